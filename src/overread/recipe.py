@@ -1,0 +1,194 @@
+"""A recipe: everything a run was told, as data.
+
+The schema is torch-free and refuses what it does not know; a learner's own options are checked by the learner's schema, found by name.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from overread.errors import UserError, nearest
+from overread.registry import LEARNERS
+
+
+class Strict(BaseModel):
+    """A schema that refuses unknown keys and never changes after it was checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Image(Strict):
+    """How a decoded image becomes what the network sees."""
+
+    size: Annotated[int, Field(ge=16, le=4096)] | None = None
+    """Edge of the square in pixels; the weights' own size if not given."""
+    fit: Literal["letterbox", "squash", "crop"] = "letterbox"
+    scale: Literal["weights", "unit"] = "weights"
+    """`weights`: mean and std that the weights were trained with; `unit`: [0, 1]."""
+
+
+class Split(Strict):
+    """Which rows are learnt from and which are scored."""
+
+    fractions: tuple[float, float, float] = (0.70, 0.15, 0.15)
+    folds: Annotated[int, Field(ge=2, le=50)] | None = None
+    repeats: Annotated[int, Field(ge=1, le=100)] = 1
+    leave_site_out: bool = False
+    published: bool = False
+
+    @model_validator(mode="after")
+    def one_way(self) -> "Split":
+        ways = [name for name, on in (("folds", self.folds), ("leave_site_out", self.leave_site_out), ("published", self.published)) if on]
+        if len(ways) > 1:
+            raise ValueError(f"{' and '.join(ways)} are different ways to split; choose one")
+        if self.repeats > 1 and not self.folds:
+            raise ValueError("repeats needs folds")
+        if min(self.fractions) <= 0 or abs(sum(self.fractions) - 1) > 1e-6:
+            raise ValueError(f"fractions are the shares of train, val and test: three positive numbers that sum to 1, not {self.fractions}")
+        return self
+
+
+class Backbone(Strict):
+    """The network below the head, and where its weights come from."""
+
+    name: str = "efficientnet-lite0"
+    pretrained: bool = True
+    weights: str | None = None
+    """A file, absolute or in `OVERREAD_WEIGHTS`; without it that folder, a package or the hub is asked."""
+
+
+class TargetSensitivity(Strict):
+    sensitivity: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Evaluation(Strict):
+    """What is made of the predictions."""
+
+    threshold: Literal["youden"] | TargetSensitivity = "youden"
+    calibrate: bool = True
+    prevalence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """PPV and NPV are also stated at this prevalence."""
+    draws: Annotated[int, Field(ge=200, le=100_000)] = 2000
+
+
+class Runtime(Strict):
+    """What changes the speed, not the idea."""
+
+    threads: Annotated[int, Field(ge=1)] | None = None
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+
+
+class Recipe(Strict):
+    """A resolved recipe; `learner` holds the options of the learner that `learner.kind` names."""
+
+    data: list[str] = []
+    image: Image = Image()
+    split: Split = Split()
+    backbone: Backbone = Backbone()
+    learner: dict[str, Any] = {"kind": "finetune"}
+    evaluation: Evaluation = Evaluation()
+    seed: int = 0
+    runtime: Runtime = Runtime()
+
+    def dump(self) -> str:
+        """The recipe as YAML that `load` reads back to an equal one."""
+        return yaml.safe_dump(self.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True)
+
+
+def names() -> dict[str, str]:
+    """Name of every recipe of the house to the comment that opens its file."""
+    files = sorted((entry for entry in resources.files("overread.recipes").iterdir() if entry.name.endswith(".yaml")), key=lambda f: f.name)
+    return {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ") for file in files}
+
+
+def load(name: str, settings: Iterable[str] = (), data: Iterable[str] = ()) -> Recipe:
+    """Read a recipe by its name in the house or its path, apply ``key.sub=value`` settings, and check all of it.
+
+    Raises
+    ------
+    UserError
+        No such recipe, an unknown key (the near one is named), or a value its schema refuses.
+    """
+    path = Path(name)
+    if name in names():
+        text = (resources.files("overread.recipes") / f"{name}.yaml").read_text(encoding="utf-8")
+    elif path.suffix in {".yaml", ".yml"} and path.is_file():
+        text = path.read_text(encoding="utf-8")
+    else:
+        raise UserError(f"no recipe {name!r}", "RECIPE", f"{nearest(name, names())}, or the path of a .yaml file")
+    try:
+        tree = yaml.safe_load(text) or {}
+    except yaml.YAMLError as fault:
+        raise UserError(f"not YAML: {' '.join(str(fault).split())}", name, "mend the file") from None
+    if not isinstance(tree, dict):
+        raise UserError("a recipe is a mapping of keys", name, "start with e.g. `learner: {kind: finetune}`")
+    tree = reduce(_set, settings, tree)
+    sources = list(data)
+    return check({**tree, "data": sources} if sources else tree, name)
+
+
+def check(tree: Mapping[str, Any], where: str) -> Recipe:
+    """The recipe of a mapping, with the learner's part checked by the learner's own schema and its defaults filled in."""
+    try:
+        recipe = Recipe.model_validate(tree)
+    except ValidationError as fault:
+        raise _refusal(fault, Recipe, where) from None
+    schema = LEARNERS.get(str(recipe.learner.get("kind", "finetune"))).Options
+    try:
+        chosen = schema.model_validate(recipe.learner)
+    except ValidationError as fault:
+        raise _refusal(fault, schema, where, "learner.") from None
+    return recipe.model_copy(update={"learner": chosen.model_dump(mode="json", exclude_none=True)})
+
+
+def _set(tree: dict[str, Any], setting: str) -> dict[str, Any]:
+    """The tree with one ``key.sub=value`` applied; the value is read as YAML."""
+    key, equals, value = setting.partition("=")
+    if not equals or not key.strip():
+        raise UserError(f"{setting!r} is not key=value", "--set", "write e.g. --set image.size=320")
+    head, _, rest = key.strip().partition(".")
+    if rest:
+        below = tree.get(head)
+        return {**tree, head: _set(below if isinstance(below, dict) else {}, f"{rest}={value}")}
+    try:
+        return {**tree, head: yaml.safe_load(value)}
+    except yaml.YAMLError:
+        raise UserError(f"{value!r} is not a value", f"--set {key}", "quote it") from None
+
+
+def _refusal(fault: ValidationError, schema: type[BaseModel], where: str, prefix: str = "") -> UserError:
+    """The first thing a schema refused, as one line."""
+    first = fault.errors(include_url=False)[0]
+    steps = list(first["loc"])
+    key = prefix + ".".join(str(step) for step in steps)
+    if first["type"] == "extra_forbidden":
+        return UserError(f"unknown key {key!r}", where, nearest(str(steps[-1]), _siblings(schema, steps)))
+    words = first["msg"].removeprefix("Value error, ")
+    return UserError(f"{key or 'the recipe'}: {words}, got {first['input']!r}" if key else words, where, "mend that value")
+
+
+def _siblings(schema: Any, steps: list[Any]) -> list[str]:
+    """The keys that stand beside the last of `steps`."""
+    for step in steps[:-1]:
+        schema = _inside(schema, step)
+    return sorted(getattr(schema, "model_fields", {}))
+
+
+def _inside(schema: Any, step: Any) -> Any:
+    """The model that lies under one step of a validation error's path."""
+    if isinstance(step, int) or not hasattr(schema, "model_fields"):
+        return schema
+    if step not in schema.model_fields:
+        return schema
+    kinds = [schema.model_fields[step].annotation]
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            return kind
+        kinds += getattr(kind, "__args__", ())
+    return schema

@@ -1,0 +1,200 @@
+"""The run folder: everything a run knew and made, complete and portable."""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+
+from overread.catalog import Catalog
+from overread.errors import UserError
+from overread.findings import Finding
+from overread.findings import read as read_findings
+from overread.recipe import Recipe, check
+
+State = Literal["running", "done", "failed"]
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never half of either."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text atomically: a temporary file beside it, then one rename."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a learner may write to: a folder of its own and the run's log.
+
+    `where` is merged into every line of the log, e.g. ``{"fold": 3}``.
+    """
+
+    folder: Path
+    journal: Path
+    where: dict[str, Any]
+
+    def log(self, **event: Any) -> None:
+        """Append one event to `log.jsonl`."""
+        line = json.dumps({"time": datetime.now(UTC).isoformat(timespec="seconds"), **self.where, **event}, ensure_ascii=False)
+        with self.journal.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder; see `docs/architecture.md` for its layout."""
+
+    folder: Path
+
+    @classmethod
+    @contextmanager
+    def make(cls, folder: Path, recipe: Recipe) -> Iterator["Run"]:
+        """Create a run folder for the length of a block: `running` inside, `done` after, `failed` if the block raises.
+
+        Raises
+        ------
+        UserError
+            The folder exists and holds something.
+        """
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UserError("the output folder is not empty", str(folder), "choose another --out, or delete it")
+        folder.mkdir(parents=True, exist_ok=True)
+        run = cls(folder)
+        run._state("running")
+        try:
+            for name in ("model", "figures", "checkpoints"):
+                (folder / name).mkdir()
+            write_text(folder / "recipe.yaml", recipe.dump())
+            yield run
+        except BaseException as fault:
+            run._try_failed(fault)
+            raise
+        run._state("done")
+
+    @classmethod
+    def open(cls, folder: Path) -> "Run":
+        """A finished run.
+
+        Raises
+        ------
+        UserError
+            Not a run folder, or one that is still running or has failed.
+        """
+        status = folder / "status.json"
+        if not status.is_file():
+            raise UserError("not a run folder (it has no status.json)", str(folder), "name a folder that `overread train` wrote")
+        try:
+            state = json.loads(status.read_text(encoding="utf-8"))["state"]
+        except (json.JSONDecodeError, KeyError):
+            state = "unreadable"
+        if state != "done":
+            raise UserError(f"the run is {state}, not done", str(folder), "let it finish, or train it again into a new folder")
+        return cls(folder)
+
+    def _state(self, state: State, **more: Any) -> None:
+        write_json(
+            self.folder / "status.json",
+            {"state": state, "time": datetime.now(UTC).isoformat(timespec="seconds"), "overread": version("overread"), **more},
+        )
+
+    def _try_failed(self, fault: BaseException) -> None:
+        """Say `failed`; on a full disk `running` stays, which does not load either."""
+        try:
+            self._state("failed", error=fault.what if isinstance(fault, UserError) else type(fault).__name__)
+        except OSError:
+            return
+
+    def workspace(self, **where: Any) -> Workspace:
+        """A learner's corner of the run, e.g. ``workspace(repeat=0, fold=3)``."""
+        name = "-".join(f"{key}{value}" for key, value in where.items()) or "model"
+        folder = self.folder / "checkpoints" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return Workspace(folder, self.folder / "log.jsonl", where)
+
+    @property
+    def recipe(self) -> Recipe:
+        path = self.folder / "recipe.yaml"
+        return check(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog.load(self.folder / "catalog.parquet")
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / "predictions.parquet")
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "rejected.csv", dtype=str, keep_default_na=False)
+
+    @property
+    def metrics(self) -> Any:
+        return self.json("metrics.json")
+
+    @property
+    def findings(self) -> list[Finding]:
+        return read_findings(self.folder / "findings.json")
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        path = self.folder / "log.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+    def json(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def count_test_read(self) -> int:
+        """Note that this run's test rows were scored once more; returns how often that has happened."""
+        path = self.folder / "test_reads.json"
+        times = [*(json.loads(path.read_text(encoding="utf-8")) if path.exists() else []), datetime.now(UTC).isoformat(timespec="seconds")]
+        write_json(path, times)
+        return len(times)
+
+
+PACKAGES = ("overread", "torch", "torchvision", "timm", "numpy", "pandas", "scikit-learn", "pillow", "opencv-python-headless")
+
+
+def environment(seed: int, threads: int, hashes: dict[str, str]) -> dict[str, Any]:
+    """What `environment.json` says: versions, hardware, seed, hashes of weights and data."""
+    return {
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "hardware": {
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "threads": threads,
+        },
+        "seed": seed,
+        "hashes": hashes,
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        return next((line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")), platform.processor())
+    return platform.processor()
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
