@@ -48,11 +48,13 @@ class Target:
 
     def encode(self, labels: pd.Series) -> np.ndarray:
         """(n,) int64 class numbers; -1 where the label is missing."""
-        return np.asarray(pd.Categorical(labels, categories=list(self.classes)).codes, dtype=np.int64)
+        codes: np.ndarray = np.array(pd.Categorical(labels, categories=list(self.classes)).codes, dtype=np.int64)
+        return codes
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """(n,) class names of (n,) class numbers."""
-        return np.asarray(self.classes, dtype=object)[codes]
+        names: np.ndarray = np.array(self.classes, dtype=object)
+        return names.take(codes)
 
     @classmethod
     def infer(cls, labels: pd.Series, where: str, positive: str | None = None, kind: str | None = None) -> "Target":

@@ -1,0 +1,25 @@
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from overread.cli.app import verb
+from overread.cli.words import Out, Settings, Sources
+from overread.experiment.result import Result
+
+
+@verb
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name (overread list recipes) or a .yaml file.", metavar="RECIPE")],
+    data: Sources = None,
+    out: Out = Path("runs/latest"),
+    settings: Settings = None,
+) -> Result:
+    """Train by a recipe, evaluate honestly, write a report.
+
+    The split keeps patients, studies, groups and copies together; threshold and calibration come from validation; test is read once.
+    """
+    from overread.experiment.train import train
+    from overread.recipe import load
+
+    return train(load(recipe, settings or [], data or []), out)

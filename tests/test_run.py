@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from overread.errors import UserError
+from overread.recipe import load
+from overread.run import Run, write_text
+
+
+def test_a_run_is_running_inside_and_done_after(tmp_path):
+    with Run.make(tmp_path / "run", load("default")) as run, pytest.raises(UserError, match="running"):
+        Run.open(run.folder)
+    assert Run.open(tmp_path / "run").recipe == load("default")
+
+
+def test_a_run_that_breaks_is_failed_and_does_not_load(tmp_path):
+    with pytest.raises(ZeroDivisionError), Run.make(tmp_path / "run", load("default")):
+        raise ZeroDivisionError
+    with pytest.raises(UserError, match="failed"):
+        Run.open(tmp_path / "run")
+
+
+def test_a_folder_that_holds_something_is_not_written_to(tmp_path):
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(UserError, match="not empty"), Run.make(tmp_path, load("default")):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_a_folder_without_status_is_no_run(tmp_path):
+    with pytest.raises(UserError, match="not a run folder"):
+        Run.open(tmp_path)
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    write_text(tmp_path / "a.txt", "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(tmp_path / "a.txt", "new \ud800")
+    assert (tmp_path / "a.txt").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_log_says_where_each_line_comes_from(tmp_path):
+    with Run.make(tmp_path / "run", load("default")) as run:
+        run.workspace(repeat=0, fold=2).log(epoch=1, loss=0.5)
+    assert {"repeat": 0, "fold": 2, "epoch": 1, "loss": 0.5}.items() <= run.log[0].items()
+
+
+def test_readings_of_test_are_counted(tmp_path):
+    with Run.make(tmp_path / "run", load("default")) as run:
+        assert [run.count_test_read(), run.count_test_read()] == [1, 2]
+    assert len(json.loads((run.folder / "test_reads.json").read_text())) == 2
