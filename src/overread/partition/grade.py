@@ -1,0 +1,44 @@
+"""What a split protects against, read off the split as it is."""
+
+from typing import Literal
+
+from overread.catalog import Catalog
+from overread.partition.copies import known_pixels
+
+Grade = Literal["patient-safe", "copy-safe (patients unknown)", "image-only"]
+
+SENTENCES: dict[str, str] = {
+    "patient-safe": (
+        "Every scored image has a patient, and no patient, study, group or identical image is on both sides: the score cannot rest on a "
+        "patient or a file seen before. It does not speak for other hospitals, nor for copies that were altered and filed under another patient."
+    ),
+    "copy-safe (patients unknown)": (
+        "No identical image, and nothing the table says belongs together, is on both sides: the score cannot rest on a file seen before. "
+        "Patients are not known for every image, so one patient may be on both sides, and the score may be better than for new patients."
+    ),
+    "image-only": (
+        "Scored images may have a copy, or another image of the same patient, among the trained ones: the score may measure memory, "
+        "and says little about new patients."
+    ),
+}
+
+
+def grade(catalog: Catalog) -> Grade:
+    """The grade of a split catalog's test part.
+
+    `patient-safe` and `copy-safe` need every image read, and no component on both sides. `patient-safe` also needs the patient of
+    every scored image, and of every trained one of the same source: an unknown patient could be any of them.
+    """
+    rows = catalog.frame[catalog.frame["split"] != ""]
+    scored, trained = rows[rows["split"] == "test"], rows[rows["split"] != "test"]
+    read = (known_pixels(rows) != "").all()
+    apart = not scored["component"].isin(trained["component"]).any()
+    if not (read and apart):
+        return "image-only"
+    asked = rows[(rows["split"] == "test") | rows["source"].isin(scored["source"])]
+    return "patient-safe" if (asked["patient"] != "").all() else "copy-safe (patients unknown)"
+
+
+def grade_sentence(grade: str) -> str:
+    """What a grade protects against and what it does not, for the owner of the data."""
+    return SENTENCES[grade]
