@@ -1,0 +1,134 @@
+"""A table of image paths and labels: CSV, TSV, Parquet or Excel, its columns told by name or by the source's options."""
+
+from pathlib import Path
+from zipfile import BadZipFile
+
+import pandas as pd
+
+from overread.catalog import FACT, KEYS, TEXT, Catalog
+from overread.datasets.base import Options as Common
+from overread.datasets.base import label, need_file, reader, splits, text
+from overread.errors import UserError, nearest
+
+ROLES = ("label", "image", *KEYS, "site", "split")
+"""Columns of the house that a table may bring; by default those of the same name."""
+
+
+class Options(Common):
+    """Which column is what; a column named like its role need not be declared."""
+
+    label: str | None = None
+    image: str | None = None
+    patient: str | None = None
+    study: str | None = None
+    group: str | None = None
+    site: str | None = None
+    split: str | None = None
+    covariates: str | None = None
+    """Columns, with commas between, that subgroup tables and the covariate baseline may use."""
+    sheet: str | None = None
+    """Name of the sheet of an Excel file, if not the first."""
+
+
+@reader("table")
+def read(path: Path, options: Options) -> Catalog:
+    """Read a table.
+
+    Image paths are absolute or start from the table's folder. Labels and keys are text (1.0 is "1"); blank, NA and NaN are unknown. A
+    row without an image path is rejected when the images are read. Columns without a role are carried under their name, those that
+    the house would overwrite under ``<name>_given``.
+
+    Returns
+    -------
+    Catalog
+        One row a row of the table; several may name one file.
+
+    Raises
+    ------
+    UserError
+        No such file, not a table, no row, a column that does not exist, or a split's part that cannot be told.
+    """
+    where = f"table:{path}"
+    table = _table(path, options.sheet)
+    roles = _roles(table, options, where)
+    target = options.target or roles["label"]
+    frame = pd.DataFrame({role: text(table[column]).fillna("") for role, column in roles.items() if role != "label"})
+    if "split" in roles:
+        frame["split"] = splits(table[roles["split"]], f"{where}, column {roles['split']}")
+    folder = path.resolve().parent
+    frame["file"] = [str(folder / image.replace("\\", "/")) if image else "" for image in frame["image"]]
+    carried = {name: _free(name, {"row", *TEXT, target}, list(table.columns)) for name in table.columns.difference(list(roles.values()), sort=False)}
+    frame = frame.join(table[list(carried)].apply(_typed).rename(columns=carried))
+    frame[target] = text(table[roles["label"]])
+    covariates = _covariates(table, options, {**carried, **{column: role for role, column in roles.items()}}, where)
+    catalog = label(frame, target, options, f"{where}, column {roles['label']}")
+    return Catalog(catalog.frame, catalog.targets, covariates, catalog.source)
+
+
+def _table(path: Path, sheet: str | None) -> pd.DataFrame:
+    """The file's cells, of CSV and Excel without any interpretation; columns are named by str."""
+    need_file(path)
+    kind = path.suffix.lower()
+    if sheet is not None and kind != ".xlsx":
+        raise UserError("only an Excel file has sheets", str(path), "leave ?sheet= out")
+    try:
+        if kind in {".csv", ".tsv"}:
+            table = pd.read_csv(path, sep=_separator(path), dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        elif kind == ".parquet":
+            table = pd.read_parquet(path)
+        elif kind == ".xlsx":
+            table = pd.read_excel(path, sheet_name=sheet or 0, dtype=object, keep_default_na=False)
+        else:
+            raise UserError(f"a table of kind {kind!r} is not read", str(path), "save it as .csv, .tsv, .parquet or .xlsx")
+    except UnicodeDecodeError:
+        raise UserError("the table is not UTF-8", str(path), "save it as UTF-8") from None
+    except (ValueError, OSError, KeyError, BadZipFile) as fault:
+        raise UserError(f"the table cannot be read: {' '.join(str(fault).split())}", str(path), "open it and save it again") from None
+    if table.empty:
+        raise UserError("the table has no row", str(path), "check the file")
+    return table.reset_index(drop=True).rename(columns=str)
+
+
+def _separator(path: Path) -> str:
+    """Whichever of comma, semicolon (Excel where the comma is decimal) and tab the first line holds most of."""
+    with path.open(encoding="utf-8-sig") as file:
+        line = file.readline()
+    return max(",;\t", key=line.count)
+
+
+def _roles(table: pd.DataFrame, options: Options, where: str) -> dict[str, str]:
+    """Role to column: the declared ones, then those that are named like a free role."""
+    declared = {role: column for role in ROLES if (column := getattr(options, role)) is not None}
+    roles = declared | {role: role for role in ROLES if role not in declared and role in table and role not in declared.values()}
+    for role in ("image", "label", *declared):
+        column = roles.get(role, role)
+        if column not in table:
+            raise UserError(f"there is no column {column!r}", where, f"{nearest(column, table.columns)}; ?{role}=COLUMN says which it is")
+    return roles
+
+
+def _free(column: str, ours: set[str], theirs: list[str]) -> str:
+    """The name under which a column without a role is carried."""
+    if column not in ours and not column.startswith(FACT):
+        return column
+    name = f"{column}_given"
+    return _free(name, {*ours, *theirs}, theirs)
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Numbers if all that is known are numbers and none is a code like 007, else text with blanks."""
+    words = text(column)
+    numbers = pd.to_numeric(words, errors="coerce")
+    numeric = words.notna().any() and numbers.notna().eq(words.notna()).all() and not words.str.match(r"0\d", na=False).any()
+    return numbers if numeric else words.fillna("")
+
+
+def _covariates(table: pd.DataFrame, options: Options, names: dict[str, str], where: str) -> list[str]:
+    """Declared covariates by their name in the catalog."""
+    columns = [name.strip() for name in (options.covariates or "").split(",") if name.strip()]
+    for column in columns:
+        if column not in table:
+            raise UserError(f"there is no column {column!r}", f"{where}, covariates", nearest(column, table.columns))
+        if names[column] == "label":
+            raise UserError(f"the covariate {column!r} is the label", where, "leave it out of ?covariates=")
+    return [names[column] for column in dict.fromkeys(columns)]

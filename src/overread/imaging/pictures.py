@@ -1,0 +1,62 @@
+"""The fitted pictures of a catalog's rows, as a sequence: from the cache, or made again where an entry is gone."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from overread.errors import UserError
+from overread.imaging.cache import Cache
+from overread.imaging.fit import Fitting
+from overread.imaging.read import Unreadable, decode, fetch
+
+
+class Pictures(Sequence[NDArray[np.uint8]]):
+    """Squares of (size, size, 3) uint8, in the order of the frame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A scanned catalog's: `row`, `file`, `bytes_sha`.
+    fitting : Fitting
+    cache : Cache
+    """
+
+    def __init__(self, frame: pd.DataFrame, fitting: Fitting, cache: Cache) -> None:
+        self.rows, self.files, self.hashes = (frame[name].tolist() for name in ("row", "file", "bytes_sha"))
+        self.fitting = fitting
+        self.cache = cache
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.uint8]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[NDArray[np.uint8]]: ...
+    def __getitem__(self, index: int | slice) -> NDArray[np.uint8] | list[NDArray[np.uint8]]:
+        """One picture, or several.
+
+        Raises
+        ------
+        UserError
+            The file has gone or changed since the scan.
+        """
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        known = self.cache.picture(self.hashes[index], self.fitting)
+        return self._made(index) if known is None else known
+
+    def _made(self, index: int) -> NDArray[np.uint8]:
+        try:
+            data = fetch(self.files[index])
+            if hashlib.sha256(data).hexdigest() != self.hashes[index]:
+                raise Unreadable("the file has changed")
+            square = self.fitting.apply(decode(data))
+        except Unreadable as fault:
+            raise UserError(f"an image can no longer be read: {fault}", f"row {self.rows[index]}", "put the file back, or start again") from None
+        self.cache.keep_picture(self.hashes[index], self.fitting, square)
+        return square
