@@ -3,6 +3,7 @@
 The schema is torch-free and refuses what it does not know; a learner's own options are checked by the learner's schema, found by name.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from importlib import resources
@@ -14,6 +15,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from overread.errors import UserError, nearest
 from overread.registry import LEARNERS
+
+
+class Yaml(yaml.SafeLoader):
+    """YAML 1.2's core schema: `on` is a word and 1e-3 a number, which YAML 1.1 reads as true and as text."""
+
+
+Yaml.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if tag != "tag:yaml.org,2002:bool"] for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Yaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF"))
+Yaml.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+"), list("-+.0123456789"))
+
+
+def parse(text: str) -> Any:
+    """What a YAML text says."""
+    return yaml.load(text, Loader=Yaml)  # noqa: S506  (a subclass of the safe loader)
 
 
 class Strict(BaseModel):
@@ -122,7 +139,7 @@ def load(name: str, settings: Iterable[str] = (), data: Iterable[str] = ()) -> R
     else:
         raise UserError(f"no recipe {name!r}", "RECIPE", f"{nearest(name, names())}, or the path of a .yaml file")
     try:
-        tree = yaml.safe_load(text) or {}
+        tree = parse(text) or {}
     except yaml.YAMLError as fault:
         raise UserError(f"not YAML: {' '.join(str(fault).split())}", name, "mend the file") from None
     if not isinstance(tree, dict):
@@ -156,7 +173,7 @@ def _set(tree: dict[str, Any], setting: str) -> dict[str, Any]:
         below = tree.get(head)
         return {**tree, head: _set(below if isinstance(below, dict) else {}, f"{rest}={value}")}
     try:
-        return {**tree, head: yaml.safe_load(value)}
+        return {**tree, head: parse(value)}
     except yaml.YAMLError:
         raise UserError(f"{value!r} is not a value", f"--set {key}", "quote it") from None
 

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-import yaml
 
 from overread.catalog import Catalog
 from overread.errors import UserError
 from overread.findings import Finding
 from overread.findings import read as read_findings
-from overread.recipe import Recipe, check
+from overread.recipe import Recipe, check, parse
 
 State = Literal["running", "done", "failed"]
 
@@ -65,8 +64,10 @@ class Run:
 
     @classmethod
     @contextmanager
-    def make(cls, folder: Path, recipe: Recipe) -> Iterator["Run"]:
+    def make(cls, folder: Path, recipe: Recipe | None = None) -> Iterator["Run"]:
         """Create a run folder for the length of a block: `running` inside, `done` after, `failed` if the block raises.
+
+        Without a recipe it is an evaluation's: predictions and figures, no model.
 
         Raises
         ------
@@ -79,9 +80,8 @@ class Run:
         run = cls(folder)
         run._state("running")
         try:
-            for name in ("model", "figures", "checkpoints"):
-                (folder / name).mkdir()
-            write_text(folder / "recipe.yaml", recipe.dump())
+            if recipe:
+                write_text(folder / "recipe.yaml", recipe.dump())
             yield run
         except BaseException as fault:
             run._try_failed(fault)
@@ -131,7 +131,7 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         path = self.folder / "recipe.yaml"
-        return check(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+        return check(parse(path.read_text(encoding="utf-8")), str(path))
 
     @property
     def catalog(self) -> Catalog:

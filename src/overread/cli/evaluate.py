@@ -5,6 +5,7 @@ import typer
 
 from overread.cli.app import verb
 from overread.cli.words import Sources
+from overread.errors import UserError
 from overread.experiment.result import Result
 
 
@@ -25,10 +26,12 @@ def evaluate(
     RUN with --data is external validation; --predictions takes a table of any model. Both give the figures, intervals and page of a run.
     On another site the model is shown unchanged, and recalibrated and re-thresholded on a local sample, scored on the same other rows.
     """
-    from overread.experiment.evaluate import evaluate_external, evaluate_predictions, refuse
-
     if run and data and not predictions:
+        from overread.experiment.external import evaluate_external
+
         return evaluate_external(run, data)
     if predictions and not run and not data:
+        from overread.experiment.theirs import evaluate_predictions
+
         return evaluate_predictions(predictions, out or Path("runs/evaluation"))
-    raise refuse()
+    raise UserError("nothing to evaluate, or too much", "overread evaluate", "give RUN with --data SOURCE, or --predictions TABLE alone")

@@ -19,7 +19,9 @@ def train(
 
     The split keeps patients, studies, groups and copies together; threshold and calibration come from validation; test is read once.
     """
-    from overread.experiment.train import train
     from overread.recipe import load
 
-    return train(load(recipe, settings or [], data or []), out)
+    checked = load(recipe, settings or [], data or [])
+    from overread.experiment.train import train  # after the recipe is found sound: this loads torch
+
+    return train(checked, out)

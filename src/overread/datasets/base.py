@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import pandas as pd
 from pydantic import ValidationError
@@ -13,6 +13,8 @@ from overread.datasets.source import Source, parse
 from overread.errors import UserError, nearest
 from overread.recipe import Strict
 from overread.registry import DATASETS
+
+Schema = TypeVar("Schema", bound=Strict)
 
 SPLITS = {
     "train": "train",
@@ -150,16 +152,27 @@ def need_file(path: Path) -> None:
         raise UserError("there is a folder, not a file" if path.is_dir() else "there is no such file", str(path), "check the path")
 
 
-def _read(source: Source) -> Catalog:
-    published = DATASETS.get(source.reader)
+def check_options(schema: type[Schema], source: Source) -> Schema:
+    """The options of a source, by their schema.
+
+    Raises
+    ------
+    UserError
+        An unknown option (the near one is named), or a value that its schema refuses.
+    """
     try:
-        options = published.Options.model_validate(source.options)
+        return schema.model_validate(source.options)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
         key = str(first["loc"][0]) if first["loc"] else ""
         if first["type"] == "extra_forbidden":
-            raise UserError(f"unknown option {key!r}", source.text, nearest(key, published.Options.model_fields)) from None
+            raise UserError(f"unknown option {key!r}", source.text, nearest(key, schema.model_fields)) from None
         raise UserError(f"{key}: {first['msg'].removeprefix('Value error, ')}, got {first['input']!r}", source.text, "mend that value") from None
+
+
+def _read(source: Source) -> Catalog:
+    published = DATASETS.get(source.reader)
+    options = check_options(published.Options, source)
     catalog: Catalog = published(source.path, options)
     frame = catalog.frame.assign(source=options.name or source.path.resolve().stem)
     return Catalog(frame, catalog.targets, catalog.covariates, source.text)

@@ -49,7 +49,7 @@ def read(path: Path, options: Options) -> Catalog:
         No such file, not a table, no row, a column that does not exist, or a split's part that cannot be told.
     """
     where = f"table:{path}"
-    table = _table(path, options.sheet)
+    table = cells(path, options.sheet)
     roles = _roles(table, options, where)
     target = options.target or roles["label"]
     frame = pd.DataFrame({role: text(table[column]).fillna("") for role, column in roles.items() if role != "label"})
@@ -58,14 +58,14 @@ def read(path: Path, options: Options) -> Catalog:
     folder = path.resolve().parent
     frame["file"] = [str(folder / image.replace("\\", "/")) if image else "" for image in frame["image"]]
     carried = {name: _free(name, {"row", *TEXT, target}, list(table.columns)) for name in table.columns.difference(list(roles.values()), sort=False)}
-    frame = frame.join(table[list(carried)].apply(_typed).rename(columns=carried))
+    frame = frame.join(table[list(carried)].apply(typed).rename(columns=carried))
     frame[target] = text(table[roles["label"]])
     covariates = _covariates(table, options, {**carried, **{column: role for role, column in roles.items()}}, where)
     catalog = label(frame, target, options, f"{where}, column {roles['label']}")
     return Catalog(catalog.frame, catalog.targets, covariates, catalog.source)
 
 
-def _table(path: Path, sheet: str | None) -> pd.DataFrame:
+def cells(path: Path, sheet: str | None = None) -> pd.DataFrame:
     """The file's cells, of CSV and Excel without any interpretation; columns are named by str."""
     need_file(path)
     kind = path.suffix.lower()
@@ -115,7 +115,7 @@ def _free(column: str, ours: set[str], theirs: list[str]) -> str:
     return _free(name, {*ours, *theirs}, theirs)
 
 
-def _typed(column: pd.Series) -> pd.Series:
+def typed(column: pd.Series) -> pd.Series:
     """Numbers if all that is known are numbers and none is a code like 007, else text with blanks."""
     words = text(column)
     numbers = pd.to_numeric(words, errors="coerce")

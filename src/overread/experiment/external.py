@@ -1,0 +1,143 @@
+"""External validation: a finished run on another site's data, unchanged, and recalibrated on a local sample."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from overread.catalog import Catalog, Target
+from overread.errors import UserError
+from overread.evaluation.decision import Decision
+from overread.experiment.gather import fingerprint, gather, rejections
+from overread.experiment.judge import fit_decisions, foresee, judge
+from overread.experiment.result import Result
+from overread.experiment.score import score
+from overread.findings import Effect, Finding, Severity
+from overread.findings import write as write_findings
+from overread.learners.base import load
+from overread.partition import prepare
+from overread.partition.stratify import allot
+from overread.progress import note
+from overread.recipe import Evaluation
+from overread.report.render import render
+from overread.run import Run
+
+LOCAL = 0.3
+"""Share of the components that recalibration may look at; the rest is scored."""
+
+FEWEST = 5
+"""Components of a class, in the local sample, below which nothing is recalibrated."""
+
+
+def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
+    """Score a run on other data and write ``external/<name>-<hash>/`` into its folder.
+
+    Three splits are scored: `external`, all rows by the unchanged model; `external_recalibrated`, the rows outside a local sample of 30 %
+    of the components by the model with calibration and threshold fitted on that sample; `external_same_rows`, those rows by the
+    unchanged model, so that the two can be compared.
+
+    Parameters
+    ----------
+    folder : a finished run
+    data : sources, with the run's target and classes
+
+    Raises
+    ------
+    UserError
+        No finished run, another target or other classes, or no row that the model had not seen.
+    """
+    run = Run.open(folder)
+    model, recipe = load(folder / "model"), run.recipe
+    decisions = {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
+    found, rejected = gather(data, model.fitting, recipe.runtime)
+    catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog)
+    name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"
+    place = folder / "external" / name
+    if place.exists():
+        shutil.rmtree(place)
+    with Run.make(place, recipe.model_copy(update={"data": list(data)})) as external:
+        rejected.to_csv(place / "rejected.csv", index=False)
+        catalog.save(place / "catalog.parquet")
+        raw = foresee(model, catalog, "external")
+        predictions = pd.concat([judge(raw, model.targets, decisions), *_recalibrated(raw, catalog, decisions, recipe.evaluation, recipe.seed)])
+        predictions.to_parquet(place / "predictions.parquet", index=False)
+        scores = score(
+            place,
+            predictions,
+            catalog,
+            decisions,
+            recipe.evaluation,
+            recipe.seed,
+            grade="external data",
+            fitting=model.fitting,
+            main="external",
+        )
+        findings = [*findings, *rejections(rejected), *scores.findings]
+        write_findings(findings, external.folder / "findings.json")
+        report = render(place)
+    render(folder)
+    return Result(
+        content={"folder": str(place), "report": str(report), "metrics": scores.metrics},
+        words=[*scores.words, f"report: {report}"],
+        findings=findings,
+    )
+
+
+def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
+    """The other site's catalog under the run's targets."""
+    for name, target in targets.items():
+        if name not in found.targets:
+            raise UserError(
+                f"the run answers {name!r}, these data ask {', '.join(map(repr, found.targets))}", found.source, f"name the column ?target={name}"
+            )
+        strange = sorted(set(found.targets[name].classes) - set(target.classes))
+        if strange:
+            raise UserError(
+                f"the run knows no class {strange[0]!r}, only {', '.join(map(repr, target.classes))}",
+                found.source,
+                f"map it: ?merge={target.classes[0]}:{strange[0]}",
+            )
+    return Catalog(found.frame, dict(targets), found.covariates, found.source)
+
+
+def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
+    """The rows to score, as split `external`; those whose pixels the run was trained on are set aside and counted."""
+    prepared = prepare(found)
+    frame = prepared.catalog.frame
+    known = trained.frame.loc[trained.frame["split"].isin(["train", "val"]), "pixel_sha"]
+    seen = frame["pixel_sha"].isin(known)
+    taken = (frame["why"] == "") & ~seen
+    if not taken.any():
+        raise UserError("no labelled image here is new to the model", found.source, "name data that the run was not trained on")
+    why = frame["why"].mask(seen, "set aside: the run was trained on these pixels").mask(taken, "external")
+    catalog = prepared.catalog.replace(frame.assign(split=pd.Series("external", index=frame.index).where(taken, ""), why=why))
+    effect = Effect("share of rows that the run was trained on", float(seen.mean()), n=len(frame))
+    if not seen.any():
+        clear = Finding("trained-on", "data", Severity.INFO, True, "No image here has the pixels of a training image.", effect)
+        return catalog, [*prepared.findings, clear]
+    sentence = f"{seen.sum():,} of {len(frame):,} images have the pixels of a training image; they are set aside and not scored."
+    return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, False, sentence, effect)]
+
+
+def _recalibrated(raw: pd.DataFrame, catalog: Catalog, decisions: Mapping[str, Decision], plan: Evaluation, seed: int) -> list[pd.DataFrame]:
+    """The rows outside a local sample, judged by decisions fitted on it and by the unchanged ones; nothing if the sample would be too small."""
+    rows = catalog.part("external").frame
+    few = [
+        label
+        for name, target in catalog.targets.items()
+        for label in target.classes
+        if rows.loc[rows[name] == label, "component"].nunique() * LOCAL < FEWEST
+    ]
+    if few:
+        note(f"no recalibration: a local sample of {LOCAL:.0%} would hold fewer than {FEWEST} components of {', '.join(few)}")
+        return []
+    part = rows["component"].map(allot(rows, catalog.targets, {"local": LOCAL, "rest": 1 - LOCAL}, f"local/{seed}"))
+    local = rows[part == "local"]
+    sample = raw["row"].isin(local["row"])
+    fitted = fit_decisions(raw[sample].assign(split="val"), catalog.targets, plan)
+    rest = raw[~sample]
+    return [
+        judge(rest.assign(split="external_recalibrated"), catalog.targets, fitted),
+        judge(rest.assign(split="external_same_rows"), catalog.targets, decisions),
+    ]

@@ -1,0 +1,43 @@
+"""From a learner's raw scores to calibrated probabilities and decisions; what does it is fitted on validation rows alone."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from overread.catalog import Catalog, Target
+from overread.evaluation.decision import Decision, fit_decision
+from overread.learners.base import Model
+from overread.recipe import Evaluation, TargetSensitivity
+
+
+def foresee(model: Model, catalog: Catalog, *splits: str) -> pd.DataFrame:
+    """Predict the counted rows of these splits: `row`, `split`, `truth:T`, `raw:T:C`."""
+    part = catalog.part(*splits)
+    truth = part.frame[["row", "split", *part.targets]].rename(columns={name: f"truth:{name}" for name in part.targets})
+    return truth.merge(model.predict(part), on="row", validate="one_to_one")
+
+
+def fit_decisions(predictions: pd.DataFrame, targets: Mapping[str, Target], plan: Evaluation) -> dict[str, Decision]:
+    """Calibration and threshold of every target, from the rows whose split is val."""
+    rows = predictions[predictions["split"] == "val"]
+    threshold = plan.threshold.sensitivity if isinstance(plan.threshold, TargetSensitivity) else plan.threshold
+    return {
+        name: fit_decision(raw(rows, name, target), target.encode(rows[f"truth:{name}"]), target, threshold=threshold, calibrate=plan.calibrate)
+        for name, target in targets.items()
+    }
+
+
+def judge(predictions: pd.DataFrame, targets: Mapping[str, Target], decisions: Mapping[str, Decision]) -> pd.DataFrame:
+    """The predictions with `p:T:C` and `decision:T` added."""
+    columns: dict[str, np.ndarray] = {}
+    for name, target in targets.items():
+        p = decisions[name].probabilities(raw(predictions, name, target))
+        columns |= {f"p:{name}:{cls}": p[:, i] for i, cls in enumerate(target.classes)}
+        columns[f"decision:{name}"] = target.decode(decisions[name].decide(p))
+    return predictions.assign(**columns)
+
+
+def raw(predictions: pd.DataFrame, name: str, target: Target) -> np.ndarray:
+    """(n, C) float64 logits of one target."""
+    return predictions[[f"raw:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=np.float64)

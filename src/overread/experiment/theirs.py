@@ -1,0 +1,154 @@
+"""Anyone's predictions: a table of truths and scores, evaluated as one of our own runs is."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from overread.catalog import KEYS, Catalog, Target
+from overread.datasets.base import Options as Common
+from overread.datasets.base import check_options, label, splits, text
+from overread.datasets.source import parse
+from overread.datasets.table import cells, typed
+from overread.errors import UserError, nearest
+from overread.evaluation.decision import Decision
+from overread.experiment.judge import fit_decisions, judge
+from overread.experiment.result import Result
+from overread.experiment.score import score
+from overread.findings import write as write_findings
+from overread.partition import prepare
+from overread.recipe import Evaluation
+from overread.report.render import render
+from overread.run import Run
+
+UNKNOWN = "not known (what the model was trained on was not given)"
+"""The grade of predictions whose training side nobody showed."""
+
+TINY = 1e-12
+"""Nearest to 0 or 1 that a probability is taken to be: a certain mistake has a large loss, not an infinite one."""
+
+
+class Options(Common):
+    """What may follow the ``?`` of a table of predictions."""
+
+    label: str | None = None
+    """Column of the truth; `label`, or the one ``truth:T`` there is, if not given."""
+    score: str | None = None
+    """Column of the positive class's probability; without it a column ``p:C`` (or ``p:T:C``) a class."""
+    patient: str | None = None
+    study: str | None = None
+    group: str | None = None
+    split: str | None = None
+    """Column of train, val, test: threshold and calibration are fitted on val rows; without them the threshold is one half."""
+    covariates: str | None = None
+    """Columns, with commas between, for subgroup tables and the covariate baseline."""
+
+
+def evaluate_predictions(table: str, out: Path) -> Result:
+    """Evaluate a table of predictions into a folder of its own.
+
+    Parameters
+    ----------
+    table : ``p.csv[?label=truth&score=p&positive=yes&patient=id&split=part&covariates=age,sex]``, a row an image
+    out : the folder to make
+
+    Raises
+    ------
+    UserError
+        A column that is not there, a probability outside [0, 1] or missing, classes without a column.
+    """
+    catalog, raw = read_predictions(table)
+    plan = Evaluation()
+    with Run.make(out) as run:
+        decisions = fit_decisions(raw, catalog.targets, plan) if (raw["split"] == "val").any() else _as_given(catalog.targets)
+        predictions = judge(raw, catalog.targets, decisions)
+        predictions.to_parquet(out / "predictions.parquet", index=False)
+        catalog.save(out / "catalog.parquet")
+        scores = score(run.folder, predictions, catalog, decisions, plan, 0, grade=UNKNOWN, fitting=None)
+        write_findings(scores.findings, out / "findings.json")
+        report = render(out)
+    return Result(
+        content={"folder": str(out), "report": str(report), "metrics": scores.metrics},
+        words=[*scores.words, f"report: {report}"],
+        findings=scores.findings,
+    )
+
+
+def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
+    """A table of predictions as a catalog (rows that are labelled, with components) and raw predictions.
+
+    Returns
+    -------
+    Catalog
+        `split` is val or test (train rows are left out); no image is known.
+    pandas.DataFrame
+        `row`, `split`, ``truth:T``, ``raw:T:C``: log-probabilities, whose softmax are the probabilities given.
+    """
+    source = parse(f"table:{table}")
+    options = check_options(Options, source)
+    where = f"--predictions {source.path}"
+    columns = cells(source.path)
+    names = list(map(str, columns))
+    truth = options.label or next((name for name in names if name == "label" or name.startswith("truth:")), "label")
+    keys = {key: getattr(options, key) or key for key in (*KEYS, "split")}
+    declared = [name.strip() for name in (options.covariates or "").split(",") if name.strip()]
+    for asked in (truth, *declared, *(column for key, column in keys.items() if getattr(options, key)), *filter(None, [options.score])):
+        if asked not in names:
+            raise UserError(f"there is no column {asked!r}", where, nearest(asked, names))
+    frame = pd.DataFrame({key: text(columns[column]).fillna("") for key, column in keys.items() if column in names}, index=columns.index)
+    frame["split"] = splits(frame["split"], where).replace("", "test") if "split" in frame else "test"
+    frame = frame.join(columns[declared].apply(typed))
+    name = truth.removeprefix("truth:")
+    frame = frame.assign(image="", file="", **{name: text(columns[truth])})
+    asked_for = label(frame, name, options, f"{where}, column {truth}")
+    [(name, target)] = asked_for.targets.items()
+    p = _probabilities(columns, name, target, options, where)
+    prepared = prepare(Catalog(asked_for.frame, asked_for.targets, declared, source.text)).catalog
+    part = prepared.frame["published"].where((prepared.frame["why"] == "") & (prepared.frame["published"] != "train"), "")
+    catalog = prepared.replace(prepared.frame.assign(split=part))
+    if not (part == "test").any():
+        raise UserError("no labelled row is in test", where, "mark the rows to score as test, or leave the split column out")
+    raw = pd.DataFrame({f"raw:{name}:{cls}": np.log(p[:, i].clip(TINY, 1)) for i, cls in enumerate(target.classes)})
+    told = catalog.frame[["row", "split"]].assign(**{f"truth:{name}": catalog.frame[name]}).join(raw)
+    return catalog, told[told["split"] != ""].reset_index(drop=True)
+
+
+def _probabilities(columns: pd.DataFrame, name: str, target: Target, options: Options, where: str) -> np.ndarray:
+    """(n, C) float64, rows sum to 1."""
+    if options.score:
+        if target.kind != "binary":
+            raise UserError(f"one score for {len(target.classes)} classes {target.classes}", where, "give a column p:CLASS for each class")
+        positive = _numbers(columns, options.score, where)
+        return np.stack([1 - positive, positive], axis=1)
+    found = [next((n for n in (f"p:{name}:{cls}", f"p:{cls}") if n in columns), None) for cls in target.classes]
+    if None in found:
+        missing = target.classes[found.index(None)]
+        raise UserError(f"there is no column 'p:{missing}'", where, "give a column p:CLASS for each class, or ?score=COLUMN for the positive one")
+    p = np.stack([_numbers(columns, str(column), where) for column in found], axis=1)
+    total = p.sum(axis=1, keepdims=True)
+    if (abs(total - 1) > 0.01).any():
+        row = int(abs(total[:, 0] - 1).argmax())
+        raise UserError(f"the probabilities of row {row} sum to {total[row, 0]:.3f}", where, "give probabilities that sum to 1 over the classes")
+    shares: np.ndarray = p / total
+    return shares
+
+
+def _numbers(columns: pd.DataFrame, column: str, where: str) -> np.ndarray:
+    """(n,) float64 probabilities of one column."""
+    values: np.ndarray = pd.to_numeric(columns[column], errors="coerce").to_numpy(dtype=float)
+    wrong = ~((values >= 0) & (values <= 1))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise UserError(f"row {row} has {columns[column].iloc[row]!r} for a probability", f"{where}, column {column}", "give a number from 0 to 1")
+    return values
+
+
+def _as_given(targets: dict[str, Target]) -> dict[str, Decision]:
+    """Probabilities as they are, decided at one half: without validation rows nothing may be fitted."""
+    note = "no validation rows were given: neither calibrated nor thresholded"
+    return {
+        name: Decision("none", 1.0, [0.0] * len(target.classes), 0.5, "one half", 0, note)
+        if target.kind == "binary"
+        else Decision("none", 1.0, [0.0] * len(target.classes), None, "likeliest class", 0, note)
+        for name, target in targets.items()
+    }
