@@ -1,0 +1,76 @@
+"""The model card: what the network is, what it may be used for, and where its figures stop holding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from overread.report.folder import Folder
+from overread.report.results import Asked
+from overread.report.show import counted, listed, plain, share, words
+
+USE = (
+    "Research on images like those of the source above, one at a time: comparing methods, finding faults in a data set, a baseline for a study.",
+    "Not for diagnosis, triage, reassurance or any decision about a person: no regulator has seen it and no prospective study was made.",
+)
+
+PARTS = {"backbone": "Backbone", "head": "Head", "preprocess": "Preprocessing", "image": "Fit", "summary": "Layers and parameters"}
+"""Parts of `model.json` that have a heading of their own, in this order."""
+
+
+def card(folder: Folder, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Heading to (term, text) rows, from `model/model.json` and, where it is silent, the recipe."""
+    model = {"backbone": folder.recipe.get("backbone"), **folder.json("model/model.json", {})}
+    kind = model.pop("kind", None) or folder.recipe.get("learner", {}).get("kind")
+    if not kind:
+        return []
+    answers = f"{asked.kind}: {listed(asked.classes, 'or')}" + (f"; positive class {asked.positive}" if asked.positive else "")
+    others = [(words(key), plain(value)) for key, value in model.items() if key not in (*PARTS, "targets") and value]
+    return [
+        ("Model", [("learner", plain(kind)), ("answers", answers), *others]),
+        *((title, _rows(model.get(key))) for key, title in PARTS.items() if model.get(key)),
+    ]
+
+
+def _rows(content: Any) -> list[tuple[str, str]]:
+    """(term, text) of one part of the model's description; a list of named things becomes one row each."""
+    if not isinstance(content, Mapping):
+        return [("name", _cut(plain(content)))]
+    rows: list[tuple[str, str]] = []
+    for key, value in content.items():
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            rows += [(plain(entry.get("name")), plain({k: v for k, v in entry.items() if k != "name"})) for entry in value]
+        elif value not in (None, "", [], {}):
+            rows.append((words(key), _cut(plain(value))))
+    return rows
+
+
+def _cut(text: str, at_most: int = 400) -> str:
+    return text if len(text) <= at_most else f"{text[:at_most]}…"
+
+
+def limits(folder: Folder, asked: Asked) -> list[str]:
+    """Where the figures stop holding, as sentences."""
+    entry = asked.entry
+    said = []
+    frame = folder.catalog.frame if folder.catalog else None
+    if frame is not None and not folder.external and not asked.external:
+        sources, sites = frame["source"].nunique(), frame.loc[frame["site"] != "", "site"].nunique()
+        place = f"{counted(sources, 'source')}" + (f", {counted(sites, 'site')}" if sites else ", sites not named")
+        said.append(f"The images come from {place}; no other data were scored, so nothing is shown about another hospital, scanner or time.")
+    if frame is not None and not (frame["patient"] != "").any():
+        said.append("Patients are not named: images of one person may stand on two sides, which makes figures too good.")
+    if asked.positive and entry.get("prevalence", {}).get(asked.positive) is not None:
+        said.append(
+            f"PPV and NPV hold where {share(entry['prevalence'][asked.positive])} of images are {asked.positive}, as here; elsewhere they differ."
+        )
+    small = [
+        f"{covariate} {level}"
+        for covariate, levels in (entry.get("subgroups") or {}).items()
+        for level, group in levels.items()
+        if (group.get("clusters") or 0) < 20
+    ]
+    if small:
+        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        said.append(f"Too few cases to judge by themselves (under 20 components): {', '.join(small[:5])}{more}.")
+    said.append("Threshold and probabilities fit the population they were chosen on; at another site both need a local sample to be checked on.")
+    said.append("Whether the network looks at the disease or at something that comes with it cannot be read from these figures.")
+    return said

@@ -1,0 +1,116 @@
+"""A folder's page: what lies in the folder, arranged for a radiologist and a statistician; nothing leaves or enters the file."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader
+
+from overread.partition.sample_size import FEWEST
+from overread.report import measures, pictures, results, show
+from overread.report.card import USE, card, limits
+from overread.report.checklist import checklist
+from overread.report.data import alike, data
+from overread.report.folder import Folder
+from overread.report.training import training
+from overread.report.verdict import does, leaked, verdict
+from overread.run import write_text
+
+SECTIONS = {
+    "findings": "Findings",
+    "data": "Data",
+    "split": "Split",
+    "results": "Results",
+    "mistakes": "Mistakes",
+    "covariates": "Without the image",
+    "external": "Other data",
+    "training": "Training",
+    "card": "Model card",
+    "checklist": "Checklist",
+    "provenance": "Provenance",
+}
+"""The page's sections in order: the template's name, which is its anchor, and the title in the contents."""
+
+
+def render(folder: Path) -> Path:
+    """Write ``report.html`` into a folder that a run or an evaluation wrote, from the files in it alone.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Holds at least `metrics.json`; a section whose file is absent is left out or says so.
+
+    Returns
+    -------
+    pathlib.Path
+        The page: one HTML file with its pictures and style inside, that asks nothing of any other host.
+
+    Raises
+    ------
+    UserError
+        The folder holds no `metrics.json`.
+    """
+    page = folder / "report.html"
+    environment = _environment()
+    view = _view(Folder(folder))
+    view["checklist"] = checklist(environment, view)
+    write_text(page, environment.get_template("page.html.j2").render(**view, contents=SECTIONS))
+    return page
+
+
+def _environment() -> Environment:
+    """Templates that escape everything; an absent key is blank."""
+    environment = Environment(
+        loader=PackageLoader("overread.report", "pages"), autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(show.FILTERS, part=results.part, figures=results.figures, alike=alike)
+    environment.globals.update(measure=measures.measure, grouped=measures.grouped, strip=pictures.strip)
+    environment.globals.update(fewest=FEWEST, figures=results.figures, usual=results.usual, part=results.part, NO_INTERVAL=show.NO_INTERVAL)
+    return environment
+
+
+def _view(folder: Folder) -> dict[str, Any]:
+    """Everything a template may name."""
+    asked = results.asked(folder)
+    first = asked[0]
+    status = folder.json("status.json", {})
+    return {
+        "name": folder.name,
+        "made": _day(status.get("time")),
+        "status": status,
+        "asked": asked,
+        "first": first,
+        "does": does(folder, first),
+        "verdict": verdict(folder, first),
+        "leaked": leaked(folder, first),
+        "findings": None if folder.findings is None else [finding.to_dict() for finding in folder.findings],
+        "data": data(folder),
+        "split": folder.json("split.json", {}),
+        "sample_size": folder.json("sample_size.json", {}),
+        "pictures": _pictures(folder, "figures.json", "file"),
+        "mistakes": _pictures(folder, "mistakes.json", "picture"),
+        "covariates": folder.json("covariates.json", {}),
+        "training": training(folder),
+        "model": folder.json("model/model.json", {}),
+        "decision": folder.json("model/decision.json", {}),
+        "uses": USE,
+        "card": card(folder, first),
+        "limits": limits(folder, first),
+        "recipe": folder.recipe,
+        "recipe_text": folder.recipe_text,
+        "environment": folder.json("environment.json", {}),
+        "test_reads": folder.json("test_reads.json", []),
+        "external": {name: results.asked(other) for name, other in folder.external.items()},
+    }
+
+
+def _pictures(folder: Folder, listing: str, key: str) -> list[dict[str, Any]]:
+    """The entries of a list of pictures, each with the picture itself as `uri`; those whose file is absent have None."""
+    return [{**entry, "uri": pictures.embed(folder.path, entry.get(key) or "")} for entry in folder.json(listing, [])]
+
+
+def _day(time: str | None) -> str:
+    if not time:
+        return ""
+    day = datetime.fromisoformat(time)
+    return f"{day.day} {day:%B %Y}"

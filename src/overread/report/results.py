@@ -1,0 +1,142 @@
+"""What was measured, target by target: which figures lead, and which part of the data they speak of."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from overread.report.folder import Folder
+from overread.report.measures import BESIDE, LEADS, measure
+
+MAIN = ("test", "external", "all", "val")
+"""Parts of the data whose figures may stand on the first screen, the best first."""
+
+PARTS = {
+    "train": "training",
+    "val": "validation",
+    "test": "test",
+    "external": "unchanged model",
+    "external_recalibrated": "recalibrated model, rows not used for it",
+    "external_same_rows": "unchanged model, the same rows",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question that the model answers, and what was measured of the answers.
+
+    Attributes
+    ----------
+    splits : part of the data to its entry of `metrics.json`
+    main : the part that the first screen speaks of
+    decision : how probabilities became calls, as saved; empty where that was not told
+    pooled : the figures pool several splits, each scored by a model of its own
+    """
+
+    name: str
+    kind: str
+    classes: tuple[str, ...]
+    positive: str | None
+    splits: dict[str, dict[str, Any]]
+    main: str
+    decision: dict[str, Any]
+    pooled: bool
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return self.splits[self.main]
+
+    @property
+    def negative(self) -> str | None:
+        return next((name for name in self.classes if name != self.positive), None) if self.positive else None
+
+    @property
+    def lead(self) -> str:
+        """The key of the figure that stands first."""
+        figures = self.entry["metrics"]
+        return next((key for key in LEADS if key in figures), next(iter(figures), ""))
+
+    @property
+    def leading(self) -> dict[str, Any]:
+        """The figure that stands first."""
+        return self.entry["metrics"].get(self.lead) or {"value": None, "low": None, "high": None}
+
+    @property
+    def once(self) -> bool:
+        """Whether the confusion matrix counts every image once: pooled repeats do not."""
+        return sum(map(sum, self.entry.get("confusion") or [])) == self.entry.get("n")
+
+    @property
+    def beside(self) -> list[str]:
+        """The keys of the figures that stand beside it."""
+        return [key for key in BESIDE["binary" if self.positive else "multiclass"] if key in self.entry["metrics"] and key != self.lead]
+
+    @property
+    def scored(self) -> str:
+        """What was scored, in words."""
+        return part(self.main) if self.external else f"{part(self.main)} images"
+
+    @property
+    def external(self) -> bool:
+        return self.main == "external"
+
+    def called(self, key: str) -> str:
+        """A figure's name for this target."""
+        return measure(key, several=not self.positive).label
+
+    @property
+    def threshold(self) -> str:
+        """The sentence on the threshold; blank where there is no single one."""
+        value = self.decision.get("threshold")
+        if not isinstance(value, float):
+            return ""
+        if self.pooled and self.main == "test":
+            return f"Each fold has a threshold of its own, from its validation part; that of the model that is kept is {value:.3f}."
+        return f"Called {self.positive} from a probability of {value:.3f}, chosen on validation."
+
+    def cases(self, key: str) -> str:
+        """ "94 of 120" for a sensitivity or specificity, from the confusion matrix of the main part (rows are the truth)."""
+        confusion = self.entry.get("confusion")
+        if not self.positive or not confusion or not self.once or key not in ("sensitivity", "specificity"):
+            return ""
+        row = 1 if key == "sensitivity" else 0
+        return f"{confusion[row][row]:,} of {sum(confusion[row]):,}"
+
+
+def asked(folder: Folder) -> list[Asked]:
+    """Every target of a folder that something was measured of."""
+    names = list(dict.fromkeys(name for entries in folder.metrics.values() for name in entries))
+    return [_asked(folder, name) for name in names]
+
+
+def _asked(folder: Folder, name: str) -> Asked:
+    splits = {split: entries[name] for split, entries in folder.metrics.items() if name in entries}
+    main = next((split for split in MAIN if split in splits), next(iter(splits)))
+    decision = splits[main].get("decision") or folder.json("model/decision.json", {}).get(name) or {}
+    plan = folder.recipe.get("split", {})
+    told = (splits, main, decision, bool(plan.get("folds") or plan.get("leave_site_out")))
+    target = folder.catalog.targets.get(name) if folder.catalog else None
+    if target:
+        return Asked(name, target.kind, target.classes, target.positive, *told)
+    classes = tuple(splits[main].get("classes_order") or splits[main].get("prevalence") or ())
+    binary = len(classes) == 2 and "sensitivity" in splits[main]["metrics"]
+    return Asked(name, "binary" if binary else "multiclass", classes, classes[-1] if binary else None, *told)
+
+
+def figures(entry: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The figures of an entry, whether it holds them under `metrics` or is them."""
+    if not entry:
+        return {}
+    inner = entry.get("metrics", entry)
+    return {key: value for key, value in inner.items() if isinstance(value, Mapping) and "value" in value}
+
+
+def usual(held: Mapping[str, Mapping[str, Any]], without: bool = False) -> str:
+    """The way most of these figures got their interval, or why most of those `without` have none; blank where none says."""
+    methods = Counter(str(figure["method"]) for figure in held.values() if figure.get("method") and (figure.get("low") is None) == without)
+    return methods.most_common(1)[0][0].removeprefix("none: ") if methods else ""
+
+
+def part(split: str) -> str:
+    """A part of the data in words."""
+    return PARTS.get(split, split.replace("_", " "))
