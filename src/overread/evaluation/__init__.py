@@ -1,0 +1,1 @@
+"""What predictions are worth: metrics, intervals, decisions, and the baseline that sees no pixels."""
