@@ -1,6 +1,7 @@
-"""Shared fixtures: small made-up images whose truth is known."""
+"""Shared fixtures: small made-up films whose truth is known, and one run that was trained on them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,36 +9,88 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+TINY = [
+    "image.size=64",
+    "backbone.name=test_resnet",
+    "backbone.pretrained=false",
+    "learner.augment=none",
+    "learner.phases=[{trains: all, epochs: 6, rate: 3e-3}]",
+    "split.fractions=[0.5, 0.2, 0.3]",
+    "evaluation.draws=200",
+    "runtime.threads=1",
+]
+"""Settings under which a run takes seconds."""
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test reads or fills the user's cache, and none inherits the user's folders of data and weights."""
+    """No test reads or fills the user's cache."""
     monkeypatch.setenv("OVERREAD_CACHE", str(tmp_path_factory.mktemp("cache")))
     yield
 
 
 @pytest.fixture
 def films(tmp_path: Path) -> Callable[..., pd.DataFrame]:
-    """Write n grey 64 px images to a folder and give their table: image, label (sound / broken), patient, site.
-
-    Broken ones carry a bright bar; two images a patient; labels go by patient.
-    """
+    """Write n films and films.csv into a folder below tmp_path; see `write_films`."""
 
     def make(n: int = 60, seed: int = 0, folder: str = "films", size: int = 64) -> pd.DataFrame:
-        draw = np.random.default_rng(seed)
-        place = tmp_path / folder
-        place.mkdir()
-        rows = []
-        for i in range(n):
-            broken = (i // 2) % 2 == 1
-            film = draw.normal(90, 20, (size, size))
-            if broken:
-                at = int(draw.integers(size // 8, size - size // 4))
-                film[at : at + size // 8, size // 4 : -size // 4] += 90
-            Image.fromarray(film.clip(0, 255).astype(np.uint8)).save(place / f"film {i}.png")
-            rows.append({"image": f"film {i}.png", "label": "broken" if broken else "not broken", "patient": f"p{i // 2}", "site": "ab"[i % 3 == 0]})
-        table = pd.DataFrame(rows)
-        table.to_csv(place / "films.csv", index=False)
-        return table
+        return write_films(tmp_path / folder, n, seed, size)
 
     return make
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished run, the films it was trained on and what was planted among them."""
+
+    folder: Path
+    films: Path
+    copies: int
+    conflicts: int
+    unreadable: int
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """One run that all tests read and none changes: 160 films, 3 copies, a pair with two labels, 2 files that cannot be read."""
+    from overread.experiment.train import train
+    from overread.recipe import load
+
+    place = tmp_path_factory.mktemp("trained")
+    table = write_films(place / "films", 160)
+    films = place / "films"
+    rows = [table]
+    for i in range(3):
+        (films / f"copy {i}.png").write_bytes((films / table["image"][i]).read_bytes())
+        rows.append(table.iloc[[i]].assign(image=f"copy {i}.png", patient=f"copy{i}"))
+    (films / "torn.png").write_bytes((films / table["image"][7]).read_bytes())
+    rows.append(table.iloc[[7]].assign(image="torn.png", patient="torn", label="broken" if table["label"][7] == "not broken" else "not broken"))
+    (films / "cut.png").write_bytes((films / table["image"][9]).read_bytes()[:300])
+    (films / "words.png").write_text("not a picture")
+    rows += [table.iloc[[9]].assign(image=name) for name in ("cut.png", "words.png")]
+    pd.concat(rows).to_csv(films / "films.csv", index=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OVERREAD_CACHE", str(place / "cache"))
+        train(load("default", TINY, [f"table:{films / 'films.csv'}?covariates=site"]), place / "run")
+    return Trained(place / "run", films, copies=3, conflicts=2, unreadable=2)
+
+
+def write_films(place: Path, n: int, seed: int = 0, size: int = 64) -> pd.DataFrame:
+    """Write n grey films and their table `films.csv`: image, label (broken / not broken), patient (two films each), site.
+
+    Broken ones carry a bright bar in two of three cases; labels go by patient.
+    """
+    draw = np.random.default_rng(seed)
+    place.mkdir(parents=True)
+    rows = []
+    for i in range(n):
+        broken = (i // 2) % 2 == 1
+        film = draw.normal(90, 20, (size, size))
+        at = int(draw.integers(size // 8, size - size // 4))
+        if broken and draw.random() < 0.67:
+            film[at : at + size // 8, size // 4 : -size // 4] += 60
+        Image.fromarray(film.clip(0, 255).astype(np.uint8)).save(place / f"film {i}.png")
+        rows.append({"image": f"film {i}.png", "label": "broken" if broken else "not broken", "patient": f"p{i // 2}", "site": "ab"[i % 3 == 0]})
+    table = pd.DataFrame(rows)
+    table.to_csv(place / "films.csv", index=False)
+    return table

@@ -1,1 +1,47 @@
+"""Turns a folder of medical images into a classifier whose number can be believed. Research use only, not a medical device.
+
+The verbs of the command line are functions here, imported when they are first asked for::
+
+    import overread
+    from overread import recipe
+
+    overread.train(recipe.load("default", data=["table:films.csv?label=diagnosis"]), Path("runs/a"))
+    model = overread.load(Path("runs/a/model"))
+"""
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from overread.datasets.base import read as read
+    from overread.experiment.external import evaluate_external
+    from overread.experiment.split import split as split
+    from overread.experiment.train import train as train
+    from overread.learners.base import load as load
+
+    evaluate = evaluate_external
+
 __version__ = "0.1.0"
+
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+HOMES = {
+    "read": ("overread.datasets.base", "read"),
+    "split": ("overread.experiment.split", "split"),
+    "train": ("overread.experiment.train", "train"),
+    "evaluate": ("overread.experiment.external", "evaluate_external"),
+    "load": ("overread.learners.base", "load"),
+}
+"""Public name to the module that holds it and its name there."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module 'overread' has no attribute {name!r}")
+    module, own = HOMES[name]
+    return getattr(import_module(module), own)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *HOMES])

@@ -180,7 +180,8 @@ def _set(tree: dict[str, Any], setting: str) -> dict[str, Any]:
 
 def _refusal(fault: ValidationError, schema: type[BaseModel], where: str, prefix: str = "") -> UserError:
     """The first thing a schema refused, as one line."""
-    first = fault.errors(include_url=False)[0]
+    errors = fault.errors(include_url=False)
+    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     steps = list(first["loc"])
     key = prefix + ".".join(str(step) for step in steps)
     if first["type"] == "extra_forbidden":

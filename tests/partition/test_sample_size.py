@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from overread.evaluation.intervals import wilson_bounds
 from overread.partition import partition, sample_size
-from overread.partition.sample_size import auroc_width, wilson
+from overread.partition.sample_size import auroc_width
 from overread.recipe import Split
 
 
@@ -27,7 +28,7 @@ def test_the_auroc_width_agrees_with_its_closed_form_by_hand():
 
 def test_wilson_is_the_published_interval():
     """Newcombe 1998, Table I: 81 of 263 gives 0.2553 to 0.3662."""
-    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson_bounds(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
 
 
 def test_the_table_counts_images_distinct_ones_and_patients(catalog):

@@ -111,7 +111,7 @@ def _free(column: str, ours: set[str], theirs: list[str]) -> str:
     """The name under which a column without a role is carried."""
     if column not in ours and not column.startswith(FACT):
         return column
-    name = f"{column}_given"
+    name = f"{column.removeprefix(FACT)}_given"
     return _free(name, {*ours, *theirs}, theirs)
 
 

@@ -153,7 +153,7 @@ def training_curves(events: Iterable[dict[str, Any]], path: Path) -> None:
     """
     log = pd.DataFrame([event for event in events if "epoch" in event])
     places = [name for name in ("repeat", "fold") if name in log]
-    groups = [group.reset_index(drop=True) for _, group in log.groupby(places)] if places else [log.reset_index(drop=True)]
+    groups = [group.reset_index(drop=True) for _, group in log.groupby(places, dropna=False)] if places else [log.reset_index(drop=True)]
     scores = [str(name) for name in log if str(name).startswith("val_") and name != "val_loss" and pd.api.types.is_numeric_dtype(log[name])]
     with canvas(path, height=5.2 if scores else 3.2) as figure:
         panels = figure.subplots(1 + bool(scores), 1, sharex=True, squeeze=False)[:, 0]

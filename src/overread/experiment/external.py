@@ -60,13 +60,17 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
         rejected.to_csv(place / "rejected.csv", index=False)
         catalog.save(place / "catalog.parquet")
         raw = foresee(model, catalog, "external")
-        predictions = pd.concat([judge(raw, model.targets, decisions), *_recalibrated(raw, catalog, decisions, recipe.evaluation, recipe.seed)])
+        rest, fitted = _recalibrated(raw, catalog, recipe.evaluation, recipe.seed)
+        judged = {"external": decisions} | ({"external_recalibrated": fitted, "external_same_rows": decisions} if fitted else {})
+        predictions = pd.concat(
+            [judge((raw if split == "external" else rest).assign(split=split), model.targets, by) for split, by in judged.items()]
+        )
         predictions.to_parquet(place / "predictions.parquet", index=False)
         scores = score(
             place,
             predictions,
             catalog,
-            decisions,
+            judged,
             recipe.evaluation,
             recipe.seed,
             grade="external data",
@@ -120,8 +124,8 @@ def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
     return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, False, sentence, effect)]
 
 
-def _recalibrated(raw: pd.DataFrame, catalog: Catalog, decisions: Mapping[str, Decision], plan: Evaluation, seed: int) -> list[pd.DataFrame]:
-    """The rows outside a local sample, judged by decisions fitted on it and by the unchanged ones; nothing if the sample would be too small."""
+def _recalibrated(raw: pd.DataFrame, catalog: Catalog, plan: Evaluation, seed: int) -> tuple[pd.DataFrame, dict[str, Decision]]:
+    """The rows outside a local sample and the decisions fitted on it; no row and none if the sample would be too small."""
     rows = catalog.part("external").frame
     few = [
         label
@@ -131,13 +135,7 @@ def _recalibrated(raw: pd.DataFrame, catalog: Catalog, decisions: Mapping[str, D
     ]
     if few:
         note(f"no recalibration: a local sample of {LOCAL:.0%} would hold fewer than {FEWEST} components of {', '.join(few)}")
-        return []
+        return raw.iloc[:0], {}
     part = rows["component"].map(allot(rows, catalog.targets, {"local": LOCAL, "rest": 1 - LOCAL}, f"local/{seed}"))
-    local = rows[part == "local"]
-    sample = raw["row"].isin(local["row"])
-    fitted = fit_decisions(raw[sample].assign(split="val"), catalog.targets, plan)
-    rest = raw[~sample]
-    return [
-        judge(rest.assign(split="external_recalibrated"), catalog.targets, fitted),
-        judge(rest.assign(split="external_same_rows"), catalog.targets, decisions),
-    ]
+    sample = raw["row"].isin(rows.loc[part == "local", "row"])
+    return raw[~sample], fit_decisions(raw[sample].assign(split="val"), catalog.targets, plan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def score(
     folder: Path,
     predictions: pd.DataFrame,
     catalog: Catalog,
-    decisions: Mapping[str, Decision] | None,
+    decisions: Mapping[str, Mapping[str, Decision]],
     plan: Evaluation,
     seed: int,
     *,
@@ -47,7 +48,7 @@ def score(
     ----------
     folder : the run folder, or one of an external evaluation
     predictions : judged
-    decisions : what judged them; None where folds each had their own
+    decisions : split to target to what judged it; nothing for a split whose folds each had their own
     catalog : the rows' components, covariates and files
     grade : what the split protects against
     fitting : how pictures of mistakes are made; None where there are no pictures
@@ -56,24 +57,22 @@ def score(
     note("evaluating: intervals from a bootstrap over components")
     frame = catalog.frame.set_index("row")
     clusters, declared = frame["component"], frame[catalog.covariates]
-    metrics: dict[str, Any] = {}
-    for split in dict.fromkeys(predictions["split"]):
+    figures_of = partial(evaluate, grade=grade, prevalence=plan.prevalence, draws=plan.draws, seed=seed)
+    metrics: dict[str, Any] = {split: {} for split in dict.fromkeys(predictions["split"])}
+    for split in metrics:
         rows = predictions[predictions["split"] == split]
-        metrics[split] = {
-            name: evaluate(
-                rows,
-                name,
-                target,
-                clusters,
-                decision=decisions[name] if decisions else None,
-                grade=grade,
-                covariates=declared,
-                prevalence=plan.prevalence,
-                draws=plan.draws,
-                seed=seed,
-            )
-            for name, target in catalog.targets.items()
-        }
+        for name, target in catalog.targets.items():
+            decision = decisions.get(split, {}).get(name)
+            metrics[split][name] = figures_of(rows, name, target, clusters, decision=decision, covariates=declared)
+            if "fold" in rows:
+                metrics[split][name]["folds"] = [
+                    {
+                        "repeat": int(part["repeat"].iloc[0]),
+                        "fold": int(part["fold"].iloc[0]),
+                        **figures_of(part, name, target, clusters, decision=None, covariates=None),
+                    }
+                    for _, part in rows.groupby(["repeat", "fold"])
+                ]
     scored = predictions[predictions["split"] == main]
     baselines, findings = {}, []
     for name in catalog.targets:
@@ -83,7 +82,7 @@ def score(
     figures = [
         {**figure, "target": name}
         for name, target in catalog.targets.items()
-        for figure in draw(scored, name, target, decisions[name] if decisions else None, clusters, folder / "figures")
+        for figure in draw(scored, name, target, decisions.get(main, {}).get(name), clusters, folder / "figures")
     ]
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "covariates.json", baselines)

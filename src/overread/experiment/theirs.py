@@ -64,7 +64,7 @@ def evaluate_predictions(table: str, out: Path) -> Result:
         predictions = judge(raw, catalog.targets, decisions)
         predictions.to_parquet(out / "predictions.parquet", index=False)
         catalog.save(out / "catalog.parquet")
-        scores = score(run.folder, predictions, catalog, decisions, plan, 0, grade=UNKNOWN, fitting=None)
+        scores = score(run.folder, predictions, catalog, dict.fromkeys(("val", "test"), decisions), plan, 0, grade=UNKNOWN, fitting=None)
         write_findings(scores.findings, out / "findings.json")
         report = render(out)
     return Result(

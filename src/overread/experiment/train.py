@@ -9,11 +9,12 @@ from overread.backbones.create import native
 from overread.catalog import Catalog
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
+from overread.evaluation.panels import training_curves
 from overread.experiment.gather import cores, fingerprint, gather, rejections
 from overread.experiment.judge import fit_decisions, foresee, judge
 from overread.experiment.result import Result
 from overread.experiment.score import score
-from overread.findings import Finding
+from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting
 from overread.learners.base import Model
@@ -80,7 +81,7 @@ def train(recipe: Recipe, out: Path) -> Result:
             run.folder,
             learnt.predictions,
             learnt.catalog,
-            None if _several(recipe) else learnt.decisions,
+            {} if _several(recipe) else dict.fromkeys(("val", "test"), learnt.decisions),
             recipe.evaluation,
             recipe.seed,
             grade=learnt.grade,
@@ -104,7 +105,9 @@ def _hold_out(found: Catalog, recipe: Recipe, run: Run) -> Learnt:
     """One split: learn on train and val, predict val and test."""
     catalog, findings = partition(found, recipe.split, recipe.seed)
     protects = grade(catalog)
-    _announce(run, catalog, ("test",), protects, "the published split" if recipe.split.published else "one fresh split by component")
+    way = "the published split" if recipe.split.published else "one fresh split by component"
+    leak = next((f.effect.value for f in findings if f.severity is Severity.LEAK and f.effect), None)
+    _announce(run, catalog, ("test",), protects, way, leak)
     model = _fit(catalog, recipe, run, recipe.seed)
     predictions = foresee(model, catalog, "val", "test")
     decisions = fit_decisions(predictions, catalog.targets, recipe.evaluation)
@@ -139,13 +142,14 @@ def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) ->
     return model
 
 
-def _announce(run: Run, catalog: Catalog, scored: tuple[str, ...], protects: str, way: str) -> None:
+def _announce(run: Run, catalog: Catalog, scored: tuple[str, ...], protects: str, way: str, leak: float | None = None) -> None:
     """Say, before training, how rows were divided, what that protects against, and how sure the figure can be."""
     planned = sample_size(catalog, scored)
     alike = catalog.frame["why"].str.replace(r"row [^,\s]+", "another row", regex=True).str.replace(r"of \d+ rows", "of several rows", regex=True)
     counts = alike.value_counts()
     write_json(run.folder / "sample_size.json", planned)
-    write_json(run.folder / "split.json", {"way": way, "grade": protects, "sentence": grade_sentence(protects), "why_counts": counts.to_dict()})
+    told = {"way": way, "grade": protects, "sentence": grade_sentence(protects), "leaked_share": leak, "why_counts": counts.to_dict()}
+    write_json(run.folder / "split.json", told)
     for sentence in planned["sentences"]:
         note(sentence)
 
@@ -156,6 +160,8 @@ def _keep(run: Run, learnt: Learnt) -> None:
     write_json(run.folder / "model" / "decision.json", {name: decision.to_dict() for name, decision in learnt.decisions.items()})
     learnt.catalog.save(run.folder / "catalog.parquet")
     learnt.predictions.to_parquet(run.folder / "predictions.parquet", index=False)
+    (run.folder / "figures").mkdir()
+    training_curves(run.log, run.folder / "figures" / "training.svg")
 
 
 def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:

@@ -1,19 +1,17 @@
 """What can be known before training: how many independent cases a class has, and how wide the intervals will be."""
 
-from math import sqrt
 from typing import Any
 
 import pandas as pd
 
 from overread.catalog import Catalog, Target
+from overread.evaluation.intervals import FEWEST, hanley_mcneil, wilson_bounds
 from overread.partition.stratify import unit
 
 ASSUMED = 0.85
 """The AUROC, sensitivity and specificity that widths are stated at."""
 
 Z = 1.959963984540054
-FEWEST = 10
-"""Under so many components a class, evaluation gives no interval."""
 
 
 def sample_size(catalog: Catalog, scored: tuple[str, ...] = ("test",)) -> dict[str, Any]:
@@ -43,17 +41,8 @@ def sample_size(catalog: Catalog, scored: tuple[str, ...] = ("test",)) -> dict[s
 
 
 def auroc_width(auroc: float, positive: int, negative: int) -> float:
-    """Half the width of the 95 % interval of an AUROC (Hanley & McNeil 1982, exponential approximation)."""
-    q1, q2 = auroc / (2 - auroc), 2 * auroc**2 / (1 + auroc)
-    spread = auroc * (1 - auroc) + (positive - 1) * (q1 - auroc**2) + (negative - 1) * (q2 - auroc**2)
-    return Z * sqrt(spread / (positive * negative))
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share of n independent cases (Wilson 1927)."""
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    return middle - half, middle + half
+    """Half the width of the 95 % interval to expect of an AUROC (Hanley & McNeil 1982)."""
+    return Z * hanley_mcneil(auroc, positive, negative)
 
 
 def _table(rows: pd.DataFrame, name: str, target: Target) -> list[dict[str, Any]]:
@@ -96,7 +85,7 @@ def _widths(known: pd.DataFrame, of_class: pd.Series) -> dict[str, Any]:
 def _share(n: int) -> dict[str, float] | None:
     if not n:
         return None
-    low, high = wilson(ASSUMED, n)
+    low, high = wilson_bounds(ASSUMED, n)
     return {"assumed": ASSUMED, "low": low, "high": high}
 
 

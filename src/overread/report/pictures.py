@@ -1,7 +1,7 @@
-"""Pictures that travel inside the page: files as data URIs, intervals and curves as drawn lines."""
+"""Pictures that travel inside the page: files as data URIs, intervals as drawn lines."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +37,3 @@ def strip(entry: Mapping[str, Any] | None, name: str, width: int = 150, ends: tu
         parts.append(f'<line class="interval" x1="{at(entry["low"])}" x2="{at(entry["high"])}" y1="8" y2="8"/>')
     parts.append(f'<circle cx="{at(entry["value"])}" cy="8" r="3.5"/>')
     return Markup(f'<svg class="strip" viewBox="0 0 {width} 16" width="{width}" height="16" aria-hidden="true">{"".join(parts)}</svg>')  # noqa: S704
-
-
-def curves(lines: Sequence[Sequence[tuple[float, float]]], starts: Sequence[float] = (), width: int = 460, height: int = 190) -> Markup:
-    """Lines of (x, y) points on one pair of axes, the first one dark; dashes stand at `starts`."""
-    points = [point for line in lines for point in line]
-    if len(points) < 2:
-        return Markup("")
-    left, right, low, high = min(x for x, _ in points), max(x for x, _ in points), min(y for _, y in points), max(y for _, y in points)
-    wide, tall = (right - left) or 1, (high - low) or 1
-
-    def place(x: float, y: float) -> str:
-        return f"{46 + (width - 58) * (x - left) / wide:.1f},{8 + (height - 36) * (1 - (y - low) / tall):.1f}"
-
-    drawn = [f'<polyline class="curve" points="{" ".join(place(x, y) for x, y in line)}"/>' for line in lines]
-    for start in starts:
-        x = place(start, low).partition(",")[0]
-        drawn.append(f'<line class="chance" x1="{x}" x2="{x}" y1="8" y2="{height - 28}"/>')
-    axis = (
-        f'<text x="40" y="16" text-anchor="end">{high:.3g}</text><text x="40" y="{height - 28}" text-anchor="end">{low:.3g}</text>'
-        f'<text x="46" y="{height - 10}">{left:g}</text><text x="{width - 12}" y="{height - 10}" text-anchor="end">{right:g}</text>'
-        f'<path class="axis" d="M46 8V{height - 28}H{width - 12}"/>'
-    )
-    return Markup(f'<svg class="curves" viewBox="0 0 {width} {height}" aria-hidden="true">{axis}{"".join(drawn)}</svg>')  # noqa: S704

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
-from overread.partition.sample_size import FEWEST
+from overread.evaluation.intervals import FEWEST
 from overread.report import measures, pictures, results, show
 from overread.report.card import USE, card, limits
 from overread.report.checklist import checklist

@@ -1,0 +1,1 @@
+"""What learns from a catalog and predicts another; a learner is found by the `kind` a recipe or a model folder names."""

@@ -1,0 +1,32 @@
+"""A pretrained network with a new head, trained in phases: the head first, then from a stage upward."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from overread.learners.finetune.options import Options as Schema
+from overread.registry import LEARNERS
+
+if TYPE_CHECKING:
+    from overread.catalog import Catalog
+    from overread.learners.finetune.model import Finetuned
+    from overread.recipe import Recipe
+    from overread.run import Workspace
+
+
+@LEARNERS.register("finetune")
+class Finetune:
+    """The learner; torch is imported when it is put to work."""
+
+    Options = Schema
+
+    @staticmethod
+    def fit(catalog: "Catalog", recipe: "Recipe", workspace: "Workspace", seed: int) -> "Finetuned":
+        from overread.learners.finetune.fit import fit
+
+        return fit(catalog, recipe, workspace, seed)
+
+    @staticmethod
+    def load(folder: Path) -> "Finetuned":
+        from overread.learners.finetune.model import Finetuned
+
+        return Finetuned.load(folder)

@@ -1,0 +1,92 @@
+"""From a split catalog and a recipe to a fine-tuned model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from overread.backbones.create import create
+from overread.catalog import Catalog
+from overread.errors import UserError
+from overread.imaging.augment import PRESETS
+from overread.imaging.cache import Cache
+from overread.imaging.fit import Fitting
+from overread.imaging.pictures import Pictures
+from overread.learners.finetune.machine import computing
+from overread.learners.finetune.model import Finetuned
+from overread.learners.finetune.network import Classifier, build_head
+from overread.learners.finetune.options import Options
+from overread.learners.finetune.task import Task
+from overread.learners.finetune.train import Course, Rows
+from overread.recipe import Recipe
+from overread.run import Workspace
+
+
+def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Finetuned:
+    """Fine-tune the recipe's backbone on the train rows, choosing the epoch by the val rows.
+
+    Rows without a label, and those whose pixels repeat another's, take no part. The same seed, data and number of threads on the same
+    kind of processor give the same model; torch's global generator is left as it was.
+
+    Raises
+    ------
+    UserError
+        No usable row in train or val, one class only, an unknown stage, a size the backbone cannot take, weights that cannot be had,
+        or a loss that diverges.
+    """
+    options = Options.model_validate(recipe.learner)
+    task = Task.of(catalog)
+    train, val = (_labelled(catalog, task, split) for split in ("train", "val"))
+    _check(train, val, task, options)
+    with computing(recipe.runtime) as machine, seeded(seed):
+        trunk = create(recipe.backbone, recipe.image)
+        for phase in options.phases:
+            trunk.blocks.trained(phase.trains)
+        classifier = Classifier(trunk, build_head(options.head, trunk.features, task.outputs)).to(machine.device)
+        model = Finetuned(classifier, options.head, task, Fitting(trunk.preprocess.size, recipe.image.fit), recipe.runtime)
+        preset = PRESETS[options.augment]
+        Course(
+            classifier=classifier,
+            task=task,
+            options=options,
+            augmentation=replace(preset, flip_horizontal=0.5) if options.mirror else preset,
+            train=Rows(Pictures(train.frame, model.fitting, Cache()), task.target.encode(train.frame[task.name])),
+            val=Rows(Pictures(val.frame, model.fitting, Cache()), task.target.encode(val.frame[task.name])),
+            machine=machine,
+            seed=seed,
+            log=workspace.log,
+        ).run()
+    classifier.requires_grad_(True).eval()
+    return model
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """torch's generators at this seed inside, as they were after."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def _labelled(catalog: Catalog, task: Task, split: str) -> Catalog:
+    """The rows of a split that count and have a label."""
+    part = catalog.part(split)
+    return part.only(part.frame[task.name].notna())
+
+
+def _check(train: Catalog, val: Catalog, task: Task, options: Options) -> None:
+    """There is something to learn from and something to choose by."""
+    for name, part in (("train", train), ("val", val)):
+        if not len(part):
+            raise UserError(f"no labelled row in {name}", f"target {task.name}", "give the split another share, or label more rows")
+    classes = [len(np.unique(task.target.encode(part.frame[task.name]))) for part in (train, val)]
+    if classes[0] < 2:
+        raise UserError("the training rows are all of one class", f"target {task.name}", "split anew, or add rows of the other classes")
+    if classes[1] < 2 and options.stop.on != "loss":
+        raise UserError(
+            "the validation rows are all of one class", f"target {task.name}", "give validation a larger share, or set learner.stop.on=loss"
+        )
+    if len(train) < 2:
+        raise UserError("one training row", f"target {task.name}", "add rows")

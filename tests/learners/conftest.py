@@ -1,0 +1,64 @@
+"""Scanned films with a split by patient, and recipes for tiny networks from scratch."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from overread.catalog import Catalog, Target
+from overread.imaging.cache import Cache
+from overread.imaging.fit import Fitting
+from overread.imaging.scan import scan
+from overread.learners.finetune import Finetune
+from overread.recipe import Recipe, check
+from overread.run import Workspace
+
+
+@pytest.fixture
+def catalog(films: Callable[..., pd.DataFrame], tmp_path: Path) -> Callable[..., Catalog]:
+    """n films: 60 % train, 20 % val, 20 % test, patients whole."""
+
+    def make(n: int = 60, **options: Any) -> Catalog:
+        folder = options.get("folder", "films")
+        table = films(n=n, **options)
+        person = np.arange(n) // 2 / (n / 2)
+        table["split"] = np.select([person < 0.6, person < 0.8], ["train", "val"], "test")
+        table["row"] = [str(i) for i in range(n)]
+        table["file"] = [str(tmp_path / folder / name) for name in table["image"]]
+        listed = Catalog(table, {"label": Target("binary", ("not broken", "broken"), "broken")}, source="folder:films")
+        return scan(listed, Fitting(64), Cache(), 1)[0]
+
+    return make
+
+
+@pytest.fixture
+def recipe() -> Callable[..., Recipe]:
+    """A recipe for test_resnet at 64 px in float32; keywords go to `learner`."""
+
+    def make(backbone: str = "test_resnet", precision: str = "fp32", **learner: Any) -> Recipe:
+        plain = {"augment": "none", "batch": 12, "phases": [{"trains": "all", "epochs": 3, "rate": 3e-3}]}
+        tree = {
+            "image": {"size": 64},
+            "backbone": {"name": backbone, "pretrained": False},
+            "learner": {**plain, **learner},
+            "runtime": {"threads": 1, "precision": precision},
+        }
+        return check(tree, "test")
+
+    return make
+
+
+@pytest.fixture
+def trained(catalog: Callable[..., Catalog], recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Any]:
+    """Fit on the films; returns the model and the log's events."""
+
+    def run(data: Catalog | None = None, told: Recipe | None = None, seed: int = 0, log: str = "log.jsonl") -> Any:
+        journal = tmp_path / log
+        model = Finetune.fit(data or catalog(), told or recipe(), Workspace(tmp_path, journal, {"fold": 1}), seed)
+        return model, [json.loads(line) for line in journal.read_text().splitlines()]
+
+    return run
