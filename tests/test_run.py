@@ -14,10 +14,17 @@ def test_a_run_is_running_inside_and_done_after(tmp_path):
 
 
 def test_a_run_that_breaks_is_failed_and_does_not_load(tmp_path):
-    with pytest.raises(ZeroDivisionError), Run.make(tmp_path / "run", load("default")):
+    with pytest.raises(ZeroDivisionError), Run.make(tmp_path / "run", load("default")) as run:
+        run.workspace().log(epoch=1)
         raise ZeroDivisionError
     with pytest.raises(UserError, match="failed"):
         Run.open(tmp_path / "run")
+
+
+def test_a_run_that_breaks_before_it_learns_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), Run.make(tmp_path / "run", load("default")):
+        raise ZeroDivisionError
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_that_holds_something_is_not_written_to(tmp_path):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Run:
     def make(cls, folder: Path, recipe: Recipe | None = None) -> Iterator["Run"]:
         """Create a run folder for the length of a block: `running` inside, `done` after, `failed` if the block raises.
 
+        A run that fails before its log begins leaves nothing behind: there is nothing in it to keep, and its name is free again.
         Without a recipe it is an evaluation's: predictions and figures, no model.
 
         Raises
@@ -84,7 +86,7 @@ class Run:
                 write_text(folder / "recipe.yaml", recipe.dump())
             yield run
         except BaseException as fault:
-            run._try_failed(fault)
+            run._give_up(fault)
             raise
         run._state("done")
 
@@ -114,8 +116,11 @@ class Run:
             {"state": state, "time": datetime.now(UTC).isoformat(timespec="seconds"), "overread": version("overread"), **more},
         )
 
-    def _try_failed(self, fault: BaseException) -> None:
-        """Say `failed`; on a full disk `running` stays, which does not load either."""
+    def _give_up(self, fault: BaseException) -> None:
+        """Remove what never began to learn, else say `failed`; on a full disk `running` stays, which does not load either."""
+        if not (self.folder / "log.jsonl").exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
         try:
             self._state("failed", error=fault.what if isinstance(fault, UserError) else type(fault).__name__)
         except OSError:

@@ -126,10 +126,20 @@ def test_the_published_split_is_kept_when_asked_for_and_its_leak_is_said(trained
     assert Run.open(tmp_path / "run").metrics["test"]["label"]["grade"] == "image-only"
 
 
-def test_a_run_that_fails_does_not_look_whole(trained, run, tmp_path, monkeypatch):
+def test_a_run_that_fails_before_it_learns_leaves_its_name_free(trained, run, tmp_path, monkeypatch):
     monkeypatch.setenv("OVERREAD_CACHE", str(trained.folder.parent / "cache"))
     recipe = load("default", [*_settings(run), "learner.phases=[{trains: from nowhere, epochs: 1, rate: 1e-3}]"], run.recipe.data)
     with pytest.raises(UserError, match="nowhere"):
+        train(recipe, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_whose_loss_diverges_is_failed_and_has_no_report(trained, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("OVERREAD_CACHE", str(trained.folder.parent / "cache"))
+    recipe = load(
+        "default", [*_settings(run), "learner.phases=[{trains: head, epochs: 1, rate: 1e-3}, {trains: all, epochs: 2, rate: 1e30}]"], run.recipe.data
+    )
+    with pytest.raises(UserError, match="no number"):
         train(recipe, tmp_path / "run")
     assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "failed"
     assert not (tmp_path / "run" / "report.html").exists()

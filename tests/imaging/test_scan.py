@@ -38,6 +38,11 @@ def test_what_cannot_be_read_is_listed_with_its_reason_and_leaves(store, listed,
     assert rejected["reason"].tolist()[1:] == ["the file is missing", "no file is named"]
 
 
+def test_where_all_can_be_read_nothing_is_rejected(store, listed, grey):
+    catalog, rejected = scan(listed([store(grey, "a.png"), store(255 - grey, "b.png")]), FITTING, Cache(), 2)
+    assert (len(catalog), len(rejected)) == (2, 0)
+
+
 def test_a_catalog_of_which_nothing_can_be_read_is_an_error(listed, tmp_path):
     with pytest.raises(UserError, match="none of the 1 images"):
         scan(listed([str(tmp_path / "gone.png")]), FITTING, Cache(), 1)

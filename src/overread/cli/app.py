@@ -9,7 +9,6 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -40,11 +39,12 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document 
 FailOn = Annotated[Severity | None, typer.Option("--fail-on", help="Exit with 3 if a finding of this severity or above exists.")]
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
     """A verb that was answered already; carries the exit code."""
 
-    code: int
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def verb(function: "Callable[Given, Result]") -> "Callable[Given, None]":

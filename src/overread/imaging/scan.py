@@ -56,7 +56,7 @@ def scan(catalog: Catalog, fitting: Fitting, cache: Cache, threads: int) -> tupl
             f"none of the {len(frame)} images can be read; the first: {first}", catalog.source, "check the image column, or the folder it starts from"
         )
     columns = pd.DataFrame.from_dict({file: known for file, (reason, known) in found.items() if not reason}, orient="index")
-    rejected = frame.loc[~readable, ["row", "image"]].assign(reason=reasons).reset_index(drop=True)
+    rejected = frame.loc[~readable, ["row", "image"]].assign(reason=reasons[~readable]).reset_index(drop=True)
     return catalog.replace(frame[readable].join(columns, on="file")), rejected
 
 
