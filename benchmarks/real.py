@@ -20,11 +20,14 @@ from overread.run import Run
 FRACTURES = "table:{data}/fracture_multiregion/manifest.csv"
 HEAD_ONLY = "learner.phases=[{trains: head, epochs: 30, rate: 1e-3}]"
 V1 = "backbone.name=resnet50-v1"
+SHORTER = "learner.phases=[{trains: head, epochs: 4, rate: 1e-3}, {trains: from layer3, epochs: 8, rate: 1e-4, decay: 0.5, warm_up: 1}]"
+"""The recipe's two phases in 12 epochs instead of 40: what two cores do in an hour."""
+
 
 RUNS: dict[str, tuple[str, str, list[str]]] = {
     "fracture-folds": ("fracture-two-phase", FRACTURES, [V1, "split.folds=5", "split.repeats=2", "learner.augment=none", HEAD_ONLY]),
     "fracture-published": ("fracture-two-phase", FRACTURES, [V1, "split.published=true", "learner.augment=none", HEAD_ONLY]),
-    "fracture-two-phase": ("fracture-two-phase", FRACTURES, [V1]),
+    "fracture-two-phase": ("fracture-two-phase", FRACTURES, [V1, SHORTER]),
     "brain-mri": (
         "bone-tumor-resnet50",
         "table:{data}/brain_mri_4class/manifest.csv?merge=tumour:glioma|meningioma|pituitary;no tumour:notumor",
