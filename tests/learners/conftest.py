@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from overread.catalog import Catalog, Target
 from overread.imaging.cache import Cache
@@ -19,16 +20,23 @@ from overread.run import Workspace
 
 
 @pytest.fixture
-def catalog(films: Callable[..., pd.DataFrame], tmp_path: Path) -> Callable[..., Catalog]:
-    """n films: 60 % train, 20 % val, 20 % test, patients whole."""
+def catalog(tmp_path: Path) -> Callable[..., Catalog]:
+    """n films of 64 px, two a patient: 60 % train, 20 % val, 20 % test, patients whole; a broken one has a bright bar across it."""
 
-    def make(n: int = 60, **options: Any) -> Catalog:
-        folder = options.get("folder", "films")
-        table = films(n=n, **options)
-        person = np.arange(n) // 2 / (n / 2)
-        table["split"] = np.select([person < 0.6, person < 0.8], ["train", "val"], "test")
-        table["row"] = [str(i) for i in range(n)]
-        table["file"] = [str(tmp_path / folder / name) for name in table["image"]]
+    def make(n: int = 60) -> Catalog:
+        draw = np.random.default_rng(0)
+        patient = np.arange(n) // 2
+        table = pd.DataFrame({"row": np.arange(n).astype(str), "patient": patient.astype(str), "site": np.where(np.arange(n) % 3 == 0, "a", "b")})
+        table["label"] = np.where(patient % 2 == 1, "broken", "not broken")
+        table["split"] = np.select([patient < 0.3 * n, patient < 0.4 * n], ["train", "val"], "test")
+        table["image"] = [f"{i}.png" for i in range(n)]
+        table["file"] = [str(tmp_path / name) for name in table["image"]]
+        for file, label in zip(table["file"], table["label"], strict=True):
+            film = draw.normal(90, 20, (64, 64))
+            if label == "broken":
+                at = int(draw.integers(8, 48))
+                film[at : at + 8, 16:-16] += 90
+            Image.fromarray(film.clip(0, 255).astype(np.uint8)).save(file)
         listed = Catalog(table, {"label": Target("binary", ("not broken", "broken"), "broken")}, source="folder:films")
         return scan(listed, Fitting(64), Cache(), 1)[0]
 
@@ -53,7 +61,7 @@ def recipe() -> Callable[..., Recipe]:
 
 
 @pytest.fixture
-def trained(catalog: Callable[..., Catalog], recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Any]:
+def fitted(catalog: Callable[..., Catalog], recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Any]:
     """Fit on the films; returns the model and the log's events."""
 
     def run(data: Catalog | None = None, told: Recipe | None = None, seed: int = 0, log: str = "log.jsonl") -> Any:

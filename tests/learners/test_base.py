@@ -7,8 +7,8 @@ from overread.learners.base import load
 from overread.learners.finetune.model import Finetuned
 
 
-def test_a_saved_model_is_loaded_by_the_learner_that_made_it(trained, tmp_path):
-    model, _ = trained()
+def test_a_saved_model_is_loaded_by_the_learner_that_made_it(fitted, tmp_path):
+    model, _ = fitted()
     model.save(tmp_path / "model")
 
     assert isinstance(load(tmp_path / "model"), Finetuned)

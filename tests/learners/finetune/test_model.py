@@ -14,9 +14,9 @@ RAW = ["raw:label:not broken", "raw:label:broken"]
 
 
 @pytest.mark.parametrize(("backbone", "precision"), [("test_resnet", "fp32"), ("test_efficientnet", "auto"), ("test_vit", "auto")])
-def test_a_model_predicts_the_same_after_loading(catalog, trained, recipe, tmp_path, backbone, precision):
+def test_a_model_predicts_the_same_after_loading(catalog, fitted, recipe, tmp_path, backbone, precision):
     data = catalog()
-    model, _ = trained(data, recipe(backbone, precision, head={"kind": "mlp", "hidden": 8}))
+    model, _ = fitted(data, recipe(backbone, precision, head={"kind": "mlp", "hidden": 8}))
     model.save(tmp_path / "model")
 
     again = load(tmp_path / "model")
@@ -27,10 +27,10 @@ def test_a_model_predicts_the_same_after_loading(catalog, trained, recipe, tmp_p
     assert again.fitting == model.fitting
 
 
-def test_loading_asks_for_no_pretrained_weights_and_remembers_them(catalog, trained, recipe, tmp_path):
+def test_loading_asks_for_no_pretrained_weights_and_remembers_them(catalog, fitted, recipe, tmp_path):
     told = recipe("efficientnet-lite0", phases=[{"trains": "head", "epochs": 1, "rate": 1e-3}])
     told = told.model_copy(update={"backbone": told.backbone.model_copy(update={"pretrained": True})})
-    model, _ = trained(catalog(n=20), told)
+    model, _ = fitted(catalog(n=20), told)
     model.save(tmp_path / "model")
 
     assert load(tmp_path / "model").weights == model.weights
@@ -39,8 +39,8 @@ def test_loading_asks_for_no_pretrained_weights_and_remembers_them(catalog, trai
     assert sha.startswith("579344248a93")
 
 
-def test_the_folder_holds_tensors_and_json_alone(trained, tmp_path):
-    model, _ = trained()
+def test_the_folder_holds_tensors_and_json_alone(fitted, tmp_path):
+    model, _ = fitted()
     model.save(tmp_path / "model")
 
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["model.json", "model.safetensors"]
@@ -48,9 +48,9 @@ def test_the_folder_holds_tensors_and_json_alone(trained, tmp_path):
     assert (told["kind"], told["precision"], told["image"]) == ("finetune", "fp32", {"size": 64, "fit": "letterbox"})
 
 
-def test_predictions_follow_the_rows_and_no_row_gives_none(catalog, trained):
+def test_predictions_follow_the_rows_and_no_row_gives_none(catalog, fitted):
     data = catalog()
-    model, _ = trained(data)
+    model, _ = fitted(data)
     backwards = data.replace(data.frame[::-1])
 
     expected = model.predict(data).set_index("row")[RAW]
@@ -61,9 +61,9 @@ def test_predictions_follow_the_rows_and_no_row_gives_none(catalog, trained):
     assert model.features(data).dtype == np.float32
 
 
-def test_bfloat16_predictions_are_those_of_float32_within_what_is_stated(catalog, trained):
+def test_bfloat16_predictions_are_those_of_float32_within_what_is_stated(catalog, fitted):
     data = catalog()
-    model, _ = trained(data)
+    model, _ = fitted(data)
     exact = model.predict(data)[RAW]
 
     model.runtime = Runtime(threads=1, precision="bf16")
@@ -72,9 +72,9 @@ def test_bfloat16_predictions_are_those_of_float32_within_what_is_stated(catalog
     assert 0 < difference < 0.05
 
 
-def test_the_network_maps_normalised_pixels_to_the_logits(catalog, trained):
+def test_the_network_maps_normalised_pixels_to_the_logits(catalog, fitted):
     data = catalog()
-    model, _ = trained(data)
+    model, _ = fitted(data)
     [network] = model.networks().values()
     from overread.imaging.cache import Cache
     from overread.imaging.pictures import Pictures
@@ -86,8 +86,8 @@ def test_the_network_maps_normalised_pixels_to_the_logits(catalog, trained):
     assert float(logit) == pytest.approx(model.predict(data)["raw:label:broken"][0], abs=1e-4)
 
 
-def test_a_model_cut_off_or_mixed_up_is_a_users_error(trained, tmp_path):
-    model, _ = trained()
+def test_a_model_cut_off_or_mixed_up_is_a_users_error(fitted, tmp_path):
+    model, _ = fitted()
     model.save(tmp_path / "model")
     tensors = tmp_path / "model" / "model.safetensors"
     whole = tensors.read_bytes()
@@ -105,16 +105,16 @@ def test_a_model_cut_off_or_mixed_up_is_a_users_error(trained, tmp_path):
         Finetuned.load(tmp_path / "model")
 
 
-def test_the_summary_counts_the_head(trained):
-    model, _ = trained()
+def test_the_summary_counts_the_head(fitted):
+    model, _ = fitted()
 
     assert model.summary.stages[-1].name == "head"
     assert model.summary.parameters == sum(parameter.numel() for parameter in model.classifier.parameters())
 
 
-def test_a_catalog_that_was_filtered_keeps_its_row_names(catalog, trained):
+def test_a_catalog_that_was_filtered_keeps_its_row_names(catalog, fitted):
     data = catalog()
-    model, _ = trained(data)
+    model, _ = fitted(data)
     part = data.part("test")
 
     pd.testing.assert_series_equal(model.predict(part)["row"], part.frame["row"])
