@@ -9,6 +9,7 @@ import argparse
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from record import record
 
@@ -51,18 +52,19 @@ def main() -> None:
 
 
 def measure(name: str, folder: Path) -> None:
-    """Run one of them and record what its run folder says."""
+    """Run one of them, if it is not kept from before, and record what its run folder says."""
     title, source, settings = RUNS[name]
     recipe = load(title, settings, [source.format(data=os.environ["OVERREAD_DATA"])])
-    with shown():
-        train(recipe, folder)
+    if not (folder / "status.json").exists():
+        with shown():
+            train(recipe, folder)
     run = Run.open(folder)
     epochs = [event for event in run.log if "epoch" in event]
     (target,) = run.catalog.targets
     record(
         f"real-{name}",
         recipe.seed,
-        [{"target": target, "split": split, **{k: v for k, v in entry[target].items() if k != "subgroups"}} for split, entry in run.metrics.items()],
+        [{"target": target, "split": split, **brief(entry[target])} for split, entry in run.metrics.items()],
         recipe=title,
         settings=settings,
         source=source.format(data="$OVERREAD_DATA"),
@@ -72,6 +74,12 @@ def measure(name: str, folder: Path) -> None:
         epochs=len(epochs),
         seconds=round(sum(event["seconds"] for event in epochs)),
     )
+
+
+def brief(entry: dict[str, Any]) -> dict[str, Any]:
+    """One split's figures without the subgroups, and of each fold the AUROC alone."""
+    folds = [{"fold": fold["fold"], "repeat": fold["repeat"], "n": fold["n"], "auroc": fold["metrics"]["auroc"]} for fold in entry.get("folds", [])]
+    return {**{key: value for key, value in entry.items() if key not in {"subgroups", "folds"}}, **({"folds": folds} if folds else {})}
 
 
 if __name__ == "__main__":

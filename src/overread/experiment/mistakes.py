@@ -29,7 +29,8 @@ def draw_mistakes(predictions: pd.DataFrame, catalog: Catalog, folder: Path, fit
     list of dict
         `row`, `target`, `truth`, `decision`, `p` (of the decided class), `picture` (relative to the folder), worst first.
     """
-    worst = pd.concat([_worst(predictions, name, target) for name, target in catalog.targets.items()], ignore_index=True)
+    told = predictions.merge(catalog.frame[["row", "component"]], on="row", validate="many_to_one")
+    worst = pd.concat([_worst(told, name, target) for name, target in catalog.targets.items()], ignore_index=True)
     if worst.empty:
         return []
     (folder / "figures" / "mistakes").mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,7 @@ def draw_mistakes(predictions: pd.DataFrame, catalog: Catalog, folder: Path, fit
 
 
 def _worst(predictions: pd.DataFrame, name: str, target: Target) -> pd.DataFrame:
-    """The rows that were decided wrongly with most confidence, each once."""
+    """The rows that were decided wrongly with most confidence, one of each component: its others are often the same picture, turned."""
     truth, decision = predictions[f"truth:{name}"], predictions[f"decision:{name}"]
     wrong = predictions[truth.notna() & (truth != decision)]
     p = wrong[[f"p:{name}:{cls}" for cls in target.classes]].to_numpy()
@@ -50,6 +51,7 @@ def _worst(predictions: pd.DataFrame, name: str, target: Target) -> pd.DataFrame
     told = pd.DataFrame(
         {
             "row": wrong["row"].to_numpy(),
+            "component": wrong["component"].to_numpy(),
             "target": name,
             "truth": wrong[f"truth:{name}"].to_numpy(),
             "decision": wrong[f"decision:{name}"].to_numpy(),
@@ -57,4 +59,4 @@ def _worst(predictions: pd.DataFrame, name: str, target: Target) -> pd.DataFrame
             "gap": p[at, decided] - p[at, true],
         }
     )
-    return told.sort_values("gap", ascending=False, kind="stable").drop_duplicates("row").head(SHOWN).drop(columns="gap")
+    return told.sort_values("gap", ascending=False, kind="stable").drop_duplicates("component").head(SHOWN).drop(columns=["gap", "component"])
