@@ -24,6 +24,7 @@ format: .venv/.dev
 bench: .venv/.test
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/train.py
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/real.py; fi
 	$(BIN)/python benchmarks/results.py
 
 clean:

@@ -20,6 +20,7 @@ from overread.learners.finetune.network import Classifier, build_head
 from overread.learners.finetune.options import Options
 from overread.learners.finetune.task import Task
 from overread.learners.finetune.train import Course, Rows
+from overread.progress import note
 from overread.recipe import Recipe
 from overread.run import Workspace
 
@@ -46,6 +47,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fi
             trunk.blocks.trained(phase.trains)
         classifier = Classifier(trunk, build_head(options.head, trunk.features, task.outputs)).to(machine.device)
         model = Finetuned(classifier, options.head, task, Fitting(trunk.preprocess.size, recipe.image.fit), recipe.runtime)
+        note(str(model.summary))
         preset = PRESETS[options.augment]
         Course(
             classifier=classifier,

@@ -92,6 +92,7 @@ class Finetuned:
             "preprocess": asdict(trunk.preprocess),
             "image": asdict(self.fitting),
             "head": self.head.model_dump(mode="json"),
+            "summary": self.summary.to_dict(),
             "targets": {name: asdict(target) for name, target in self.targets.items()},
             "precision": "bf16" if Machine.of(self.runtime).bf16 else "fp32",
         }
