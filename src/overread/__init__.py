@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from overread.datasets.base import read as read
     from overread.experiment.external import evaluate_external
     from overread.experiment.split import split as split
+    from overread.experiment.theirs import evaluate_predictions as evaluate_predictions
     from overread.experiment.train import train as train
     from overread.learners.base import load as load
 
@@ -31,6 +32,7 @@ HOMES = {
     "split": ("overread.experiment.split", "split"),
     "train": ("overread.experiment.train", "train"),
     "evaluate": ("overread.experiment.external", "evaluate_external"),
+    "evaluate_predictions": ("overread.experiment.theirs", "evaluate_predictions"),
     "load": ("overread.learners.base", "load"),
 }
 """Public name to the module that holds it and its name there."""

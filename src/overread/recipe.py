@@ -109,7 +109,7 @@ class Recipe(Strict):
     backbone: Backbone = Backbone()
     learner: dict[str, Any] = {"kind": "finetune"}
     evaluation: Evaluation = Evaluation()
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     runtime: Runtime = Runtime()
 
     def dump(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from yaml import YAMLError
 
 from overread.catalog import Catalog
 from overread.errors import UserError
@@ -76,17 +77,18 @@ class Run:
         UserError
             The folder exists and holds something.
         """
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        new = not folder.exists()
+        if not new and (not folder.is_dir() or any(folder.iterdir())):
             raise UserError("the output folder is not empty", str(folder), "choose another --out, or delete it")
         folder.mkdir(parents=True, exist_ok=True)
         run = cls(folder)
-        run._state("running")
         try:
+            run._state("running")
             if recipe:
                 write_text(folder / "recipe.yaml", recipe.dump())
             yield run
         except BaseException as fault:
-            run._give_up(fault)
+            run._give_up(fault, new)
             raise
         run._state("done")
 
@@ -99,13 +101,10 @@ class Run:
         UserError
             Not a run folder, or one that is still running or has failed.
         """
-        status = folder / "status.json"
-        if not status.is_file():
+        if not (folder / "status.json").is_file():
             raise UserError("not a run folder (it has no status.json)", str(folder), "name a folder that `overread train` wrote")
-        try:
-            state = json.loads(status.read_text(encoding="utf-8"))["state"]
-        except (json.JSONDecodeError, KeyError):
-            state = "unreadable"
+        with _whole(folder / "status.json") as path:
+            state = json.loads(path.read_text(encoding="utf-8"))["state"]
         if state != "done":
             raise UserError(f"the run is {state}, not done", str(folder), "let it finish, or train it again into a new folder")
         return cls(folder)
@@ -116,10 +115,11 @@ class Run:
             {"state": state, "time": datetime.now(UTC).isoformat(timespec="seconds"), "overread": version("overread"), **more},
         )
 
-    def _give_up(self, fault: BaseException) -> None:
-        """Remove what never began to learn, else say `failed`; on a full disk `running` stays, which does not load either."""
+    def _give_up(self, fault: BaseException, new: bool) -> None:
+        """Remove what never began to learn (not a folder that stood there before), else say `failed`; on a full disk `running` stays."""
         if not (self.folder / "log.jsonl").exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for entry in [self.folder] if new else list(self.folder.iterdir()):
+                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
             return
         try:
             self._state("failed", error=fault.what if isinstance(fault, UserError) else type(fault).__name__)
@@ -135,16 +135,18 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        path = self.folder / "recipe.yaml"
-        return check(parse(path.read_text(encoding="utf-8")), str(path))
+        with _whole(self.folder / "recipe.yaml") as path:
+            return check(parse(path.read_text(encoding="utf-8")), str(path))
 
     @property
     def catalog(self) -> Catalog:
-        return Catalog.load(self.folder / "catalog.parquet")
+        with _whole(self.folder / "catalog.parquet") as path:
+            return Catalog.load(path)
 
     @property
     def predictions(self) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / "predictions.parquet")
+        with _whole(self.folder / "predictions.parquet") as path:
+            return pd.read_parquet(path)
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -164,7 +166,8 @@ class Run:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
     def json(self, name: str) -> Any:
-        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+        with _whole(self.folder / name) as path:
+            return json.loads(path.read_text(encoding="utf-8"))
 
     def count_test_read(self) -> int:
         """Note that this run's test rows were scored once more; returns how often that has happened."""
@@ -174,10 +177,21 @@ class Run:
         return len(times)
 
 
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file of a run that is gone, cut off or changed is for the user to mend."""
+    try:
+        yield path
+    except FileNotFoundError:
+        raise UserError(f"the run has no {path.name}", str(path), "copy the run folder again, all of it") from None
+    except (ValueError, TypeError, KeyError, YAMLError):
+        raise UserError(f"{path.name} is damaged", str(path), "copy the run folder again, all of it") from None
+
+
 PACKAGES = ("overread", "torch", "torchvision", "timm", "numpy", "pandas", "scikit-learn", "pillow", "opencv-python-headless")
 
 
-def environment(seed: int, threads: int, hashes: dict[str, str]) -> dict[str, Any]:
+def environment(seed: int, device: str, threads: int, hashes: dict[str, str]) -> dict[str, Any]:
     """What `environment.json` says: versions, hardware, seed, hashes of weights and data."""
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
@@ -187,6 +201,7 @@ def environment(seed: int, threads: int, hashes: dict[str, str]) -> dict[str, An
             "processor": _processor(),
             "cores": os.cpu_count(),
             "threads": threads,
+            "device": device,
         },
         "seed": seed,
         "hashes": hashes,

@@ -5,6 +5,7 @@ import pytest
 
 from overread.errors import UserError
 from overread.experiment.external import evaluate_external
+from overread.run import Run
 
 
 @pytest.fixture
@@ -35,6 +36,18 @@ def test_images_the_run_was_trained_on_are_set_aside_and_counted(run, trained):
     frame = pd.read_parquet(run / "catalog.parquet")
     unseen = (frame["split"] == "test") & (frame["copy_of"] == "")
     assert result.content["metrics"]["external"]["label"]["n"] == unseen.sum()
+
+
+def test_a_runs_own_test_images_under_another_name_are_said_and_counted_as_a_reading(run, trained, films, tmp_path):
+    films(n=60, seed=7, folder="west")
+    elsewhere = evaluate_external(run, [f"table:{tmp_path / 'west' / 'films.csv'}"])
+    assert "own-test" not in [finding.check for finding in elsewhere.findings]
+    assert len(Run.open(run).json("test_reads.json")) == 1
+
+    again = evaluate_external(run, [f"table:{trained.films / 'films.csv'}?name=elsewhere"])
+    own = next(finding for finding in again.findings if finding.check == "own-test")
+    assert own.effect.value == 1
+    assert len(Run.open(run).json("test_reads.json")) == 2
 
 
 def test_only_images_the_run_was_trained_on_are_refused(run, trained):

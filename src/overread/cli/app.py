@@ -6,6 +6,7 @@ Exit 0 done; 2 the user can mend it (one line, no traceback); 3 done, but a find
 import errno
 import inspect
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 import typer
 
 from overread.errors import UserError
-from overread.findings import Severity
+from overread.findings import Finding, Severity
 from overread.progress import shown
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def verb(function: "Callable[Given, Result]") -> "Callable[Given, None]":
         if as_json:
             _print_json(verb=function.__name__.strip("_"), ok=True, result=result.content, findings=findings, error=None)
         else:
-            for line in result.words:
+            for line in [*_raised(result.findings), *result.words]:
                 typer.echo(line)
         if isinstance(fail_on, Severity) and any(not f.passed and f.severity.reaches(fail_on) for f in result.findings):
             raise Refused(3)
@@ -73,6 +74,13 @@ def verb(function: "Callable[Given, Result]") -> "Callable[Given, None]":
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *shared], return_annotation=None)  # type: ignore[attr-defined]
     run.__annotations__ = {name: parameter.annotation for name, parameter in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
     return run
+
+
+def _raised(findings: "list[Finding]") -> list[str]:
+    """A line a finding that raised something, the gravest first."""
+    order = list(Severity)
+    raised = sorted((finding for finding in findings if finding.passed is False), key=lambda finding: -order.index(finding.severity))
+    return [f"{finding.severity}: {finding.sentence}" for finding in raised]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -97,14 +105,11 @@ def answer(arguments: list[str]) -> int:
         return _refuse(arguments, UserError(fault.format_message().rstrip("."), where, f"see {where} --help"))  # type: ignore[attr-defined]
     except OSError as fault:
         if fault.errno not in OUTSIDE:
-            raise
-        return _refuse(arguments, UserError(OUTSIDE[fault.errno], str(fault.filename or "the output"), "mend that, or choose another place"))
+            return _confess(arguments, fault)
+        place = PART.sub(r"\1", str(fault.filename or "the output"))
+        return _refuse(arguments, UserError(OUTSIDE[fault.errno], place, "mend that, or choose another place"))
     except Exception as fault:  # noqa: BLE001  (the one boundary: whatever else arrives here is a bug of ours, said as one)
-        traceback.print_exc()
-        if "--json" in arguments:
-            error = {"what": f"{type(fault).__name__}: {fault}", "where": "overread", "mend": "this is a bug: please report the traceback on stderr"}
-            _print_json(verb=_verb(arguments), ok=False, result=None, findings=[], error=error)
-        return 1
+        return _confess(arguments, fault)
     return 0
 
 
@@ -116,8 +121,18 @@ OUTSIDE = {
     errno.EACCES: "permission denied",
     errno.EPERM: "not permitted",
     errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
+    errno.EEXIST: "a file stands where a folder is needed",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ELOOP: "a link leads back to itself",
+    errno.EMFILE: "too many files are open",
+    errno.EIO: "the disk cannot be read or written",
 }
 """What the operating system refuses and the user can mend."""
+
+PART = re.compile(r"\.([^/\\]+)\.\d+\.part$")
+"""The name under which a file is written before it is moved to its own."""
 
 
 def _usage_errors() -> type[Exception]:
@@ -133,6 +148,15 @@ def _refuse(arguments: list[str], fault: UserError, code: int = 2) -> int:
     else:
         typer.echo(f"overread: {' '.join(str(fault).split())}", err=True)
     return code
+
+
+def _confess(arguments: list[str], fault: Exception) -> int:
+    """A bug of ours: the traceback to stderr, with --json also a document that says so."""
+    traceback.print_exception(fault)
+    if "--json" in arguments:
+        error = {"what": f"{type(fault).__name__}: {fault}", "where": "overread", "mend": "this is a bug: please report the traceback on stderr"}
+        _print_json(verb=_verb(arguments), ok=False, result=None, findings=[], error=error)
+    return 1
 
 
 def _verb(arguments: list[str]) -> str:

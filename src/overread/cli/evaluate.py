@@ -26,6 +26,8 @@ def evaluate(
     RUN with --data is external validation; --predictions takes a table of any model. Both give the figures, intervals and page of a run.
     On another site the model is shown unchanged, and recalibrated and re-thresholded on a local sample, scored on the same other rows.
     """
+    if run and out:
+        raise UserError("--out goes with --predictions", "overread evaluate", "leave it out: what is scored on other data lies in RUN/external")
     if run and data and not predictions:
         from overread.experiment.external import evaluate_external
 

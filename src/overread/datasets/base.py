@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 
 from overread.catalog import FACT, TEXT, Catalog, Target, join
 from overread.datasets.source import Source, parse
@@ -31,11 +31,17 @@ UNKNOWN = {"", "nan", "na", "n/a", "<na>", "nat", "null"}
 """Words, in any case, that stand for a label or key nobody knows; `none` is not one, since it is a finding."""
 
 
+def _plain(name: str) -> str:
+    if len(name) > 100 or not name.isprintable() or {"/", "\\"} & set(name):
+        raise ValueError("a name is one line of at most 100 letters without a slash")
+    return name
+
+
 class Options(Strict):
     """Options of every source, after the ``?``."""
 
-    name: str | None = None
-    """Name of the source, if not that of its file or folder."""
+    name: Annotated[str, AfterValidator(_plain)] | None = None
+    """Name of the source, if not that of its file or folder; folders and rows are named by it, so it holds no slash."""
     target: str | None = None
     """Name of the target, if not that of the labels' column."""
     positive: str | None = None

@@ -29,7 +29,8 @@ def read(path: Path, options: Options) -> Catalog:
     """Read a folder of class folders.
 
     Files may lie deeper in a class's folder; one that lies beside the class folders has no label. Left out without a word: hidden
-    files, what operating systems leave behind, and documents, tables and archives (`PAPERS`).
+    files, what operating systems leave behind, documents, tables and archives (`PAPERS`), and what this house wrote (a folder below
+    with a `catalog.parquet`: a run's pictures of its mistakes are not data).
 
     Returns
     -------
@@ -40,7 +41,7 @@ def read(path: Path, options: Options) -> Catalog:
     Raises
     ------
     UserError
-        No such folder, no image in it, or folders of a split beside others that hold images.
+        No such folder, one below that may not be opened, no image, or folders of a split beside others that hold images.
     """
     if not path.is_dir():
         raise UserError("there is a file, not a folder" if path.is_file() else "there is no such folder", str(path), "check the path")
@@ -64,10 +65,18 @@ def read(path: Path, options: Options) -> Catalog:
 
 def _files(root: Path) -> Iterator[str]:
     """Paths below `root` of everything that may be an image; links to folders are followed, except upwards."""
-    for folder, below, names in os.walk(root, followlinks=True):
+    for folder, below, names in os.walk(root, followlinks=True, onerror=_closed):
         here = Path(folder)
+        if here != root and "catalog.parquet" in names:
+            below.clear()
+            continue
         below[:] = [name for name in below if _wanted(name) and not here.resolve().is_relative_to((here / name).resolve())]
         yield from (str((here / name).relative_to(root)) for name in names if _wanted(name) and not PAPERS.fullmatch(name))
+
+
+def _closed(fault: OSError) -> None:
+    """A folder that cannot be listed is no empty one: its images would be missing in silence."""
+    raise UserError(f"a folder cannot be opened ({fault.strerror})", str(fault.filename), "let it be read, or move it away")
 
 
 def _wanted(name: str) -> bool:

@@ -57,10 +57,10 @@ def read(path: Path, options: Options) -> Catalog:
         frame["split"] = splits(table[roles["split"]], f"{where}, column {roles['split']}")
     folder = path.resolve().parent
     frame["file"] = [str(folder / image.replace("\\", "/")) if image else "" for image in frame["image"]]
-    carried = {name: _free(name, {"row", *TEXT, target}, list(table.columns)) for name in table.columns.difference(list(roles.values()), sort=False)}
+    carried = {name: free(name, target, list(table.columns)) for name in table.columns.difference(list(roles.values()), sort=False)}
     frame = frame.join(table[list(carried)].apply(typed).rename(columns=carried))
     frame[target] = text(table[roles["label"]])
-    covariates = _covariates(table, options, {**carried, **{column: role for role, column in roles.items()}}, where)
+    covariates = declared(options.covariates, table, {**carried, **{column: role for role, column in roles.items()}}, where)
     catalog = label(frame, target, options, f"{where}, column {roles['label']}")
     return Catalog(catalog.frame, catalog.targets, covariates, catalog.source)
 
@@ -104,15 +104,10 @@ def _roles(table: pd.DataFrame, options: Options, where: str) -> dict[str, str]:
         column = roles.get(role, role)
         if column not in table:
             raise UserError(f"there is no column {column!r}", where, f"{nearest(column, table.columns)}; ?{role}=COLUMN says which it is")
+        if role not in roles:
+            other = next(name for name, taken in declared.items() if taken == role)
+            raise UserError(f"the column {role!r} is declared as the {other}", where, f"say which is the {role}: ?{role}=COLUMN")
     return roles
-
-
-def _free(column: str, ours: set[str], theirs: list[str]) -> str:
-    """The name under which a column without a role is carried."""
-    if column not in ours and not column.startswith(FACT):
-        return column
-    name = f"{column.removeprefix(FACT)}_given"
-    return _free(name, {*ours, *theirs}, theirs)
 
 
 def typed(column: pd.Series) -> pd.Series:
@@ -123,12 +118,30 @@ def typed(column: pd.Series) -> pd.Series:
     return numbers if numeric else words.fillna("")
 
 
-def _covariates(table: pd.DataFrame, options: Options, names: dict[str, str], where: str) -> list[str]:
-    """Declared covariates by their name in the catalog."""
-    columns = [name.strip() for name in (options.covariates or "").split(",") if name.strip()]
+def free(column: str, target: str, theirs: list[str]) -> str:
+    """The name under which a column without a role is carried: its own, unless the house needs that."""
+    name, taken = column, {"row", *TEXT, target}
+    while name in taken or name.startswith(FACT):
+        name, taken = f"{name.removeprefix(FACT)}_given", {*taken, *theirs}
+    return name
+
+
+def declared(covariates: str | None, table: pd.DataFrame, names: dict[str, str], where: str) -> list[str]:
+    """Covariates, given with commas between, by their name in the catalog.
+
+    Parameters
+    ----------
+    names : column to its role or the name it is carried under
+
+    Raises
+    ------
+    UserError
+        No such column, or one that is the label, a score, or says who it is: a report lists the levels of covariates.
+    """
+    columns = [name.strip() for name in (covariates or "").split(",") if name.strip()]
     for column in columns:
         if column not in table:
             raise UserError(f"there is no column {column!r}", f"{where}, covariates", nearest(column, table.columns))
-        if names[column] == "label":
-            raise UserError(f"the covariate {column!r} is the label", where, "leave it out of ?covariates=")
+        if names[column] in {"label", "score", "image", "patient", "study", "split"}:
+            raise UserError(f"the covariate {column!r} is the {names[column]}", where, "leave it out of ?covariates=")
     return [names[column] for column in dict.fromkeys(columns)]

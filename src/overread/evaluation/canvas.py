@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -29,6 +30,7 @@ STYLE: dict[Any, Any] = {
     "axes.edgecolor": FAINT,
     "axes.labelcolor": INK,
     "text.color": INK,
+    "text.parse_math": False,
     "xtick.color": FAINT,
     "ytick.color": FAINT,
     "xtick.labelcolor": INK,
@@ -51,7 +53,9 @@ def canvas(path: Path, width: float = 4.6, height: float = 4.4) -> Iterator[Figu
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure
-        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        with catch_warnings():
+            filterwarnings("ignore", "Glyph .* missing from font")  # the page's own fonts draw the text
+            figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
 
 
 def unit(axes: Axes, across: str, up: str, square: bool = True) -> None:

@@ -10,7 +10,7 @@ from overread.evaluation.out_of_fold import Question, area, as_levels, out_of_fo
 from overread.findings import Effect, Finding, Severity
 
 TELLING = 0.6
-"""AUROC whose lower bound, reached without pixels, makes a finding of high severity."""
+"""AUROC whose lower bound, reached without pixels, makes a finding of high severity; one above a half makes it low."""
 
 
 def covariate_baseline(
@@ -91,13 +91,13 @@ def _tells(whole: Interval, told: dict[str, Any], name: str) -> Finding:
         return Finding("covariates", "data", Severity.INFO, None, few, effect)
     used = _words(told["columns"])
     shown = f"AUROC {whole.value:.2f}, 95 % interval {whole.low:.2f} to {whole.high:.2f}"
-    if whole.low <= TELLING:
-        return Finding("covariates", "data", Severity.INFO, True, f"Without the image little tells {name}: {used} reach {shown}.", effect)
+    if whole.low <= 0.5:
+        return Finding("covariates", "data", Severity.INFO, True, f"Without the image nothing is shown to tell {name}: {used} reach {shown}.", effect)
     best = max(told["each"], key=lambda figure: figure["value"] or 0.0)["covariate"]
     alone = f"; strongest alone: {_plain(best)}" if len(told["columns"]) > 1 else ""
     loud = f"Without a look at the image {used} tell{'s' * (len(told['columns']) == 1)} {name} ({shown}{alone})."
     mend = "Balance the data, crop or resave away what gives the label, or report figures within levels of it."
-    return Finding("covariates", "data", Severity.HIGH, False, loud, effect, remedy=mend)
+    return Finding("covariates", "data", Severity.HIGH if whole.low > TELLING else Severity.LOW, False, loud, effect, remedy=mend)
 
 
 def _adds(added: Interval, n: int) -> Finding:
@@ -106,7 +106,7 @@ def _adds(added: Interval, n: int) -> Finding:
     if added.value is None or added.low is None or added.high is None:
         few = f"What the image adds to covariates cannot be said ({added.method.removeprefix('none: ')})."
         return Finding("image-adds", "run", Severity.INFO, None, few, effect)
-    shown = f"{added.value:+.2f} AUROC, 95 % interval {added.low:+.2f} to {added.high:+.2f}"
+    shown = f"{added.value:+.3f} AUROC, 95 % interval {added.low:+.3f} to {added.high:+.3f}"
     if added.low > 0:
         return Finding("image-adds", "run", Severity.INFO, True, f"The image tells more than covariates do ({shown}).", effect)
     sentence = f"Nothing beyond covariates is shown: the model's reading of the image adds {shown}."

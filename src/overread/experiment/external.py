@@ -53,6 +53,10 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     found, rejected = gather(data, model.fitting, recipe.runtime)
     catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog)
     name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"
+    own = catalog.part("external").frame["pixel_sha"].isin(_pixels(run.catalog, "test"))
+    if own.any():
+        run.count_test_read()
+        findings.append(_not_external(own))
     place = folder / "external" / name
     if place.exists():
         shutil.rmtree(place)
@@ -73,7 +77,7 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
             judged,
             recipe.evaluation,
             recipe.seed,
-            grade="external data",
+            grade=f"external data, patients {'known' if (catalog.part('external').frame['patient'] != '').all() else 'unknown'}",
             fitting=model.fitting,
             main="external",
         )
@@ -109,8 +113,7 @@ def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
     """The rows to score, as split `external`; those whose pixels the run was trained on are set aside and counted."""
     prepared = prepare(found)
     frame = prepared.catalog.frame
-    known = trained.frame.loc[trained.frame["split"].isin(["train", "val"]), "pixel_sha"]
-    seen = frame["pixel_sha"].isin(known)
+    seen = frame["pixel_sha"].isin(_pixels(trained, "train", "val"))
     taken = (frame["why"] == "") & ~seen
     if not taken.any():
         raise UserError("no labelled image here is new to the model", found.source, "name data that the run was not trained on")
@@ -122,6 +125,18 @@ def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
         return catalog, [*prepared.findings, clear]
     sentence = f"{seen.sum():,} of {len(frame):,} images have the pixels of a training image; they are set aside and not scored."
     return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, False, sentence, effect)]
+
+
+def _not_external(own: pd.Series) -> Finding:
+    """That images of the run's own test are scored once more, under another name."""
+    share = Effect("share of scored images that are of the run's own test", float(own.mean()), n=len(own))
+    sentence = f"{own.sum():,} of {len(own):,} scored images are of this run's own test: the figures are not of other data."
+    return Finding("own-test", "data", Severity.HIGH, False, sentence, share, remedy="Name data of another site, or of a later time.")
+
+
+def _pixels(catalog: Catalog, *splits: str) -> pd.Series:
+    """What identifies the pictures of these splits."""
+    return catalog.frame.loc[catalog.frame["split"].isin(splits), "pixel_sha"]
 
 
 def _recalibrated(raw: pd.DataFrame, catalog: Catalog, plan: Evaluation, seed: int) -> tuple[pd.DataFrame, dict[str, Decision]]:

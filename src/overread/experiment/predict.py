@@ -11,6 +11,7 @@ from overread.evaluation.decision import Decision
 from overread.experiment.gather import scan_all
 from overread.experiment.judge import judge
 from overread.experiment.result import Result
+from overread.experiment.table import check_out, write_table
 from overread.learners.base import load
 from overread.run import Run
 
@@ -27,16 +28,15 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     images : sequence of str
         Files or folders (searched in depth).
     out : Path
-        .csv or .parquet: `row`, `image`, ``p:T:C``, ``decision:T``, and `reason` where an image could not be read.
+        A new .csv or .parquet: `row`, `image`, ``p:T:C``, ``decision:T``, and `reason` where an image could not be read.
 
     Raises
     ------
     UserError
         No finished run, no image, or an output that cannot be.
     """
-    if out.suffix not in {".csv", ".parquet"}:
-        raise UserError(f"a table cannot be written as {out.suffix or 'a file without a suffix'}", f"--out {out}", "name a .csv or .parquet file")
     run = Run.open(folder)
+    check_out(out)
     model = load(folder / "model")
     decisions = {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
     given = _unlabelled(images, model.targets)
@@ -46,8 +46,7 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     table = (
         given.frame[["row", "image"]].merge(judged[["row", *shown]], on="row", how="left").merge(rejected[["row", "reason"]], on="row", how="left")
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(out, index=False) if out.suffix == ".csv" else table.to_parquet(out, index=False)
+    write_table(table, out)
     return Result(
         content={"table": str(out), "predicted": len(judged), "rejected": len(rejected)},
         words=[f"{len(judged):,} images predicted, {len(rejected)} rejected: {out}", "Research use only, not a medical device."],

@@ -8,6 +8,7 @@ from PIL import Image as Pillow
 from overread.errors import UserError
 from overread.experiment.gather import gather
 from overread.experiment.result import Result
+from overread.experiment.table import write_table
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
@@ -40,9 +41,9 @@ def prepare(source: str, out: Path, image: Image) -> Result:
         grey = (picture[..., 0] == picture[..., 1]).all() and (picture[..., 1] == picture[..., 2]).all()
         Pillow.fromarray(picture[..., 0] if grey else picture).save(out / name)
     prepared = catalog.replace(catalog.frame.assign(original=catalog.frame["image"], image=names, file=names))
-    _blank_free(prepared.frame).drop(columns=["row", "file"]).to_csv(out / "catalog.csv", index=False)
+    write_table(rejected, out / "rejected.csv")
     prepared.save(out / "catalog.parquet")
-    rejected.to_csv(out / "rejected.csv", index=False)
+    write_table(_blank_free(prepared.frame).drop(columns=["row", "file"]), out / "catalog.csv")
     return Result(
         content={"folder": str(out), "images": len(catalog), "rejected": len(rejected), "size": fitting.size, "fit": fitting.fit},
         words=[f"{len(catalog):,} images of {fitting.size} px written, {len(rejected)} rejected: {out}"],

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from overread.catalog import Catalog, Target
+from overread.evaluation.calibration import on_calibration
 from overread.evaluation.covariates import covariate_baseline
 from overread.evaluation.decision import Decision
 from overread.evaluation.evaluate import evaluate
@@ -77,7 +78,7 @@ def score(
     baselines, findings = {}, []
     for name in catalog.targets:
         baselines[name], found = covariate_baseline(catalog, name, scored, draws=plan.draws, seed=seed)
-        findings += found
+        findings += [*found, *on_calibration(metrics[main][name], name)]
     (folder / "figures").mkdir(exist_ok=True)
     figures = [
         {**figure, "target": name}
@@ -98,7 +99,8 @@ def _words(entries: Mapping[str, Any], targets: Mapping[str, Target], split: str
         entry = entries[name]
         shown = ("auroc", "sensitivity", "specificity") if target.kind == "binary" else ("auroc", "balanced_accuracy", "accuracy")
         figures = ", ".join(f"{metric.replace('_', ' ')} {_figure(entry['metrics'][metric])}" for metric in shown)
-        lines.append(f"{name}, {split}: {figures}; {entry['n']:,} images in {entry['clusters']:,} components; {entry['grade']}")
+        of = f"{entry['n']:,} images in {entry['clusters']:,} component{'s' * (entry['clusters'] != 1)}"
+        lines.append(f"{name}, {split}: {figures}; {of}; {entry['grade']}")
     return lines
 
 

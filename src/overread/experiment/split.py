@@ -6,15 +6,15 @@ import pandas as pd
 
 from overread.catalog import Catalog
 from overread.datasets.base import read
-from overread.errors import UserError
 from overread.experiment.gather import scan_all
 from overread.experiment.result import Result
+from overread.experiment.table import check_out, write_table
 from overread.imaging.fit import Fitting
 from overread.partition import folds as make_folds
 from overread.partition import grade, grade_sentence, partition, sample_size
 from overread.recipe import Runtime, Split
 
-OWN = ("row", "file", "source", "published", "bytes_sha", "pixel_sha")
+OWN = ("row", "file", "source", "bytes_sha", "pixel_sha")
 """Columns of the house that tell a trainer nothing."""
 
 
@@ -26,8 +26,8 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
     source : str
         ``reader:path[?key=value&...]``
     out : Path
-        The table to write, .csv or .parquet: the source's rows in their order with `split`, `component`, `why` and `copy_of`. Rows that
-        cannot be read have a blank split and the reason.
+        The table to write, .csv or .parquet: the source's rows in their order with `split`, `component`, `why` and `copy_of`, and
+        `published`, the split that the source came with. Rows that cannot be read have a blank split and the reason.
     folds : int, optional
         Also a column `fold` (0 to folds - 1): the fold in which a row is tested, blank for rows that take no part.
 
@@ -36,10 +36,7 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
     UserError
         The source, the split or the output cannot be.
     """
-    if out.suffix not in {".csv", ".parquet"}:
-        raise UserError(f"a table cannot be written as {out.suffix or 'a file without a suffix'}", f"--out {out}", "name a .csv or .parquet file")
-    if out.exists():
-        raise UserError("the file exists", f"--out {out}", "choose another name, or delete it")
+    check_out(out)
     given = read([source])
     found, rejected = scan_all(given, Fitting(224), Runtime())
     parted, findings = partition(found, Split(), seed)
@@ -47,8 +44,7 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
     if folds:
         table = table.merge(_fold_of(found, folds, seed), on="row", how="left")
     table = table.drop(columns=[name for name in OWN if name in table])
-    out.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(out, index=False) if out.suffix == ".csv" else table.to_parquet(out, index=False)
+    write_table(table, out)
     counted = parted.frame[parted.frame["copy_of"] == ""]
     planned, found_grade = sample_size(parted), grade(parted)
     shares = {part: int((counted["split"] == part).sum()) for part in ("train", "val", "test")}
@@ -66,7 +62,7 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
 
 def _rows(given: Catalog, parted: Catalog, rejected: pd.DataFrame) -> pd.DataFrame:
     """The source's rows in their order, with what became of each."""
-    made = parted.frame.set_index("row")[["split", "component", "why", "copy_of"]]
+    made = parted.frame.set_index("row")[["split", "published", "component", "why", "copy_of"]]
     table = given.frame.drop(columns=list(made)).join(made, on="row").fillna(dict.fromkeys(made, ""))
     reason = table["row"].map(rejected.set_index("row")["reason"])
     return table.assign(why=table["why"].mask(reason.notna(), "rejected: " + reason.astype("str")))

@@ -9,7 +9,7 @@ from overread.catalog import KEYS, Catalog, Target
 from overread.datasets.base import Options as Common
 from overread.datasets.base import check_options, label, splits, text
 from overread.datasets.source import parse
-from overread.datasets.table import cells, typed
+from overread.datasets.table import cells, declared, free, typed
 from overread.errors import UserError, nearest
 from overread.evaluation.decision import Decision
 from overread.experiment.judge import fit_decisions, judge
@@ -91,26 +91,29 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
     names = list(map(str, columns))
     truth = options.label or next((name for name in names if name == "label" or name.startswith("truth:")), "label")
     keys = {key: getattr(options, key) or key for key in (*KEYS, "split")}
-    declared = [name.strip() for name in (options.covariates or "").split(",") if name.strip()]
-    for asked in (truth, *declared, *(column for key, column in keys.items() if getattr(options, key)), *filter(None, [options.score])):
+    for asked in (truth, *(column for key, column in keys.items() if getattr(options, key)), *filter(None, [options.score])):
         if asked not in names:
             raise UserError(f"there is no column {asked!r}", where, nearest(asked, names))
     frame = pd.DataFrame({key: text(columns[column]).fillna("") for key, column in keys.items() if column in names}, index=columns.index)
     frame["split"] = splits(frame["split"], where).replace("", "test") if "split" in frame else "test"
-    frame = frame.join(columns[declared].apply(typed))
     name = truth.removeprefix("truth:")
+    told = {truth: "label", **{column: key for key, column in keys.items() if column in names}}
+    told |= {column: "score" for column in names if column == options.score or (not options.score and column.startswith("p:"))}
+    carried = {column: free(column, options.target or name, names) for column in names if column not in told}
+    covariates = declared(options.covariates, columns, carried | told, where)
+    frame = frame.join(columns[[column for column in carried if carried[column] in covariates]].apply(typed).rename(columns=carried))
     frame = frame.assign(image="", file="", **{name: text(columns[truth])})
     asked_for = label(frame, name, options, f"{where}, column {truth}")
     [(name, target)] = asked_for.targets.items()
     p = _probabilities(columns, name, target, options, where)
-    prepared = prepare(Catalog(asked_for.frame, asked_for.targets, declared, source.text)).catalog
+    prepared = prepare(Catalog(asked_for.frame, asked_for.targets, covariates, source.text)).catalog
     part = prepared.frame["published"].where((prepared.frame["why"] == "") & (prepared.frame["published"] != "train"), "")
     catalog = prepared.replace(prepared.frame.assign(split=part))
     if not (part == "test").any():
         raise UserError("no labelled row is in test", where, "mark the rows to score as test, or leave the split column out")
     raw = pd.DataFrame({f"raw:{name}:{cls}": np.log(p[:, i].clip(TINY, 1)) for i, cls in enumerate(target.classes)})
-    told = catalog.frame[["row", "split"]].assign(**{f"truth:{name}": catalog.frame[name]}).join(raw)
-    return catalog, told[told["split"] != ""].reset_index(drop=True)
+    judged = catalog.frame[["row", "split"]].assign(**{f"truth:{name}": catalog.frame[name]}).join(raw)
+    return catalog, judged[judged["split"] != ""].reset_index(drop=True)
 
 
 def _probabilities(columns: pd.DataFrame, name: str, target: Target, options: Options, where: str) -> np.ndarray:

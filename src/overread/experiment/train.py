@@ -165,4 +165,6 @@ def _keep(run: Run, learnt: Learnt) -> None:
 
 
 def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:
-    return environment(recipe.seed, cores(recipe.runtime), {"data": fingerprint(learnt.catalog), **learnt.model.weights})
+    devices = {str(parameter.device) for network in learnt.model.networks().values() for parameter in network.parameters()}
+    hashes = {"data": fingerprint(learnt.catalog), **learnt.model.weights}
+    return environment(recipe.seed, ", ".join(sorted(devices)), cores(recipe.runtime), hashes)

@@ -1,6 +1,8 @@
 """One file, one picture: upright 8-bit pixels, whatever the format, depth, mode or extension."""
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,9 @@ from numpy.typing import NDArray
 
 from overread.imaging import npz, raster
 from overread.imaging.unreadable import Unreadable as Unreadable
+
+BYTES_LIMIT = 2**30
+"""More than the largest picture within the pixel limit takes uncompressed; a larger file is refused unread."""
 
 
 def read(file: str) -> NDArray[np.uint8]:
@@ -40,7 +45,7 @@ def fetch(file: str) -> bytes:
     Raises
     ------
     Unreadable
-        Missing, a folder, empty, or not permitted.
+        Missing, empty, too large, not permitted, or no ordinary file (a folder; a pipe or device, which may never end).
     """
     container, mark, member = file.rpartition("#")
     if mark and container.lower().endswith(".npz"):
@@ -48,16 +53,14 @@ def fetch(file: str) -> bytes:
     if not file:
         raise Unreadable("no file is named")
     try:
-        data = Path(file).read_bytes()
+        unusual = _unusual(Path(file).stat())
+        data = b"" if unusual else Path(file).read_bytes()
     except FileNotFoundError:
         raise Unreadable("the file is missing") from None
-    except IsADirectoryError:
-        raise Unreadable("a folder, not a file") from None
     except (OSError, ValueError) as fault:
-        reason = "a folder, not a file" if Path(file).is_dir() else f"it cannot be opened ({getattr(fault, 'strerror', None) or 'not a file name'})"
-        raise Unreadable(reason) from None
+        raise Unreadable(f"it cannot be opened ({getattr(fault, 'strerror', None) or 'not a file name'})") from None
     if not data:
-        raise Unreadable("the file is empty")
+        raise Unreadable(unusual or "the file is empty")
     return data
 
 
@@ -71,3 +74,12 @@ def pixel_hash(image: NDArray[np.uint8]) -> str:
     if image.ndim == 3 and (image[..., 0] == image[..., 1]).all() and (image[..., 1] == image[..., 2]).all():
         image = image[..., 0]
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def _unusual(found: os.stat_result) -> str:
+    """Why a path is not read at all; blank for an ordinary file of ordinary size."""
+    if stat.S_ISDIR(found.st_mode):
+        return "a folder, not a file"
+    if not stat.S_ISREG(found.st_mode):
+        return "a pipe or a device, not a file"
+    return f"the file is larger than {BYTES_LIMIT >> 30} GiB" if found.st_size > BYTES_LIMIT else ""

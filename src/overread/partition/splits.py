@@ -110,7 +110,10 @@ def _on_published(catalog: Catalog, plan: Split) -> list[Finding]:
     share = f"{leaked / len(scored):.1%} of the published test ({leaked:,} of {len(scored):,} images)"
     if not plan.published:
         unused = f"{share} share a patient, study, group or pixels with its train or val; this run does not use that split."
-        return [Finding("published-split", "data", Severity.INFO, True, unused, effect)]
+        mend = "Read figures published on that split with this in mind."
+        return [
+            Finding("published-split", "data", Severity.LOW, False, unused, effect, remedy=mend)
+        ]
     sentence = f"{share} share a patient, study, group or pixels with train or val: scores on them measure memory."
     remedy = "Leave split.published out: the fresh split keeps together what belongs together."
     return [Finding("published-split", "data", Severity.LEAK, False, sentence, effect, remedy=remedy), *_absent(catalog, plan)]

@@ -88,7 +88,12 @@ class Folder:
 
     @cached_property
     def external(self) -> dict[str, "Folder"]:
-        """The evaluations on other data that lie in this run, by their folder's name."""
+        """The finished evaluations on other data that lie in this run, by their folder's name."""
         place = self.path / "external"
         found = sorted(place.iterdir()) if place.is_dir() else []
-        return {folder.name: Folder(folder) for folder in found if (folder / "metrics.json").is_file()}
+        return {folder.name: Folder(folder) for folder in found if _finished(Folder(folder))}
+
+
+def _finished(folder: Folder) -> bool:
+    """Whether what was measured here was measured to the end."""
+    return folder.has("metrics.json") and folder.json("status.json", {}).get("state") == "done"
