@@ -91,13 +91,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def answer(arguments: list[str]) -> int:
     """Run one command line; returns its exit code."""
     try:
-        app(arguments, standalone_mode=False)
+        code = app(arguments or ["--help"], standalone_mode=False)
     except Refused as refused:
         return refused.code
-    except typer.Exit as leave:
-        return int(leave.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        return _refuse(arguments, UserError("interrupted", "the keyboard", "start it again into a new folder"), code=130)
+    except typer.Abort:
+        code = INTERRUPTED
     except UserError as fault:
         return _refuse(arguments, fault)
     except _usage_errors() as fault:
@@ -110,8 +108,13 @@ def answer(arguments: list[str]) -> int:
         return _refuse(arguments, UserError(OUTSIDE[fault.errno], place, "mend that, or choose another place"))
     except Exception as fault:  # noqa: BLE001  (the one boundary: whatever else arrives here is a bug of ours, said as one)
         return _confess(arguments, fault)
-    return 0
+    if code == INTERRUPTED:
+        return _refuse(arguments, UserError("interrupted", "the keyboard", "start it again into a new folder"), code)
+    return int(code or 0)
 
+
+INTERRUPTED = 130
+"""What typer returns after Ctrl-C."""
 
 OUTSIDE = {
     errno.ENOSPC: "no disk space is left",
@@ -144,9 +147,12 @@ def _refuse(arguments: list[str], fault: UserError, code: int = 2) -> int:
     """One line to stderr, or the JSON document to stdout."""
     error = {"what": fault.what, "where": fault.where, "mend": fault.mend}
     if "--json" in arguments:
-        _print_json(verb=_verb(arguments), ok=False, result=None, findings=[], error=error)
-    else:
-        typer.echo(f"overread: {' '.join(str(fault).split())}", err=True)
+        try:
+            _print_json(verb=_verb(arguments), ok=False, result=None, findings=[], error=error)
+            return code
+        except OSError:  # stdout is what cannot be written
+            pass
+    typer.echo(f"overread: {' '.join(str(fault).split())}", err=True)
     return code
 
 
