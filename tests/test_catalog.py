@@ -44,6 +44,17 @@ def test_one_class_is_an_error():
 def test_measurements_are_not_taken_for_classes():
     with pytest.raises(UserError, match="measurement"):
         infer(*[str(i / 7) for i in range(90)])
+    with pytest.raises(UserError, match="measurement"):
+        infer(*[str(i / 7) for i in range(40)])
+    assert len(infer(*[f"class {i % 12}" for i in range(40)]).classes) == 12
+
+
+def test_classes_that_differ_in_capitals_alone_are_refused_with_the_merge():
+    with pytest.raises(UserError, match=r"\?merge=ill:Ill\|ill"):
+        infer("ill", "Ill", "normal")
+    three = Target("multiclass", ("ill", "normal", "sick"))
+    with pytest.raises(UserError, match="together the sources have the classes"):
+        join([Catalog(catalog("a").frame, {"label": three}), Catalog(catalog("b").frame, {"label": Target("multiclass", ("Ill", "normal", "sick"))})])
 
 
 def test_numbered_classes_stand_in_the_order_of_their_numbers():
@@ -93,6 +104,14 @@ def test_one_id_in_two_sources_is_two_patients_and_a_blank_stays_blank():
     assert both.frame["row"].tolist() == ["a/0", "a/1", "b/0", "b/1"]
 
 
+def test_a_column_of_numbers_in_one_source_and_words_in_another_is_text_and_can_be_saved(tmp_path):
+    both = join([catalog("a", weight=[1, 2]), catalog("b", weight=["3 kg", None])])
+    both.save(tmp_path / "c.parquet")
+    assert Catalog.load(tmp_path / "c.parquet").frame["weight"].tolist()[:3] == ["1", "2", "3 kg"]
+    assert both.frame["weight"].isna().tolist() == [False, False, False, True]
+    assert join([catalog("a", weight=[1, 2]), catalog("b", weight=[3, 4])]).frame["weight"].dtype == int
+
+
 def test_joined_sources_need_distinct_names_and_the_same_question():
     with pytest.raises(UserError, match="both named 'a'"):
         join([catalog("a"), catalog("a")])
@@ -104,3 +123,9 @@ def test_joined_sources_need_distinct_names_and_the_same_question():
 def test_repeated_pixels_do_not_count_in_a_part():
     frame = catalog().frame.assign(split="train", copy_of=["", "0"])
     assert len(catalog().replace(frame).part("train")) == 1
+
+
+def test_a_covariate_that_one_source_declares_is_unknown_in_the_others():
+    both = join([catalog("a", age=[3, 4]), catalog("b")])
+    assert both.covariates == ["age"]
+    assert both.frame["age"].isna().tolist() == [False, False, True, True]

@@ -68,3 +68,9 @@ def test_an_unknown_recipe_names_the_near_one():
 def test_a_recipe_never_changes_after_it_was_checked():
     with pytest.raises(ValueError, match="frozen"):
         Recipe().seed = 3
+
+
+@pytest.mark.parametrize("seed", ["-1", "2147483648", "1.5"])
+def test_a_seed_that_a_generator_would_not_take_is_refused(seed):
+    with pytest.raises(UserError, match="seed"):
+        load("default", [f"seed={seed}"])

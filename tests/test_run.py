@@ -57,3 +57,31 @@ def test_readings_of_test_are_counted(tmp_path):
     with Run.make(tmp_path / "run", load("default")) as run:
         assert [run.count_test_read(), run.count_test_read()] == [1, 2]
     assert len(json.loads((run.folder / "test_reads.json").read_text())) == 2
+
+
+def test_a_folder_that_stood_there_before_is_emptied_and_kept(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    for name in ("mine", "link"):
+        with pytest.raises(ZeroDivisionError), Run.make(tmp_path / name, load("default")):
+            raise ZeroDivisionError
+        assert (tmp_path / name).is_dir()
+        assert not any((tmp_path / name).iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"time": 3}'])
+def test_a_status_that_is_cut_off_is_said_and_is_not_done(tmp_path, content):
+    (tmp_path / "status.json").write_bytes(content)
+    with pytest.raises(UserError, match=r"status\.json is damaged"):
+        Run.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["recipe.yaml", "catalog.parquet", "predictions.parquet", "metrics.json"])
+def test_a_file_of_a_run_that_is_gone_or_damaged_is_named(tmp_path, name):
+    with Run.make(tmp_path / "run", load("default")) as run:
+        pass
+    for content, words in ((None, f"has no {name}"), (b"PAR1{: [", f"{name} is damaged")):
+        path = run.folder / name
+        path.unlink(missing_ok=True) if content is None else path.write_bytes(content)
+        with pytest.raises(UserError, match=words):
+            getattr(Run.open(run.folder), name.partition(".")[0])

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -70,18 +71,22 @@ class Target:
         Raises
         ------
         UserError
-            One class only, a positive class that is absent or cannot be told, or numbers that are measurements, not classes.
+            One class only, two that differ in capitals alone, a positive class that is absent or cannot be told, or numbers that are
+            measurements, not classes.
         """
         classes = sorted(labels.dropna().unique(), key=_natural)
         if len(classes) < 2:
             seen = f"only the class {classes[0]!r}" if classes else "no label at all"
             raise UserError(f"{seen}", where, "a classifier needs two classes: check the label column or the folders")
-        if len(classes) > 50 and len(classes) > 0.2 * labels.notna().sum():
+        if len(classes) > min(max(50, 0.2 * labels.notna().sum()), max(10, 0.5 * labels.notna().sum())):
             raise UserError(
                 f"{len(classes)} distinct labels in {labels.notna().sum()} rows: a measurement or an id, not classes",
                 where,
                 "choose another label column, or bin the values before",
             )
+        for one, other in pairwise(sorted(classes, key=str.casefold)):
+            if one.casefold() == other.casefold():
+                raise UserError(f"the classes {one!r} and {other!r} differ in capitals alone", where, f"merge them: ?merge={other}:{one}|{other}")
         if positive is not None and positive not in classes:
             raise UserError(f"positive class {positive!r} is not among {classes}", where, f"declare one that is, e.g. ?positive={classes[-1]}")
         if kind == "ordinal":
@@ -208,7 +213,7 @@ def join(catalogs: list[Catalog]) -> Catalog:
         return catalogs[0]
     names = [str(catalog.frame["source"].iloc[0]) for catalog in catalogs]
     if len(set(names)) < len(names):
-        raise UserError(f"two sources are both named {_first_twice(names)!r}", "--data", "name them apart with ?name=...")
+        raise UserError(f"two sources are both named {_first_twice(names)!r}", "--data", "name them apart with ?name=NAME")
     if len({frozenset(catalog.targets) for catalog in catalogs}) > 1:
         asked = "; ".join(f"{name}: {', '.join(catalog.targets)}" for name, catalog in zip(names, catalogs, strict=True))
         raise UserError(f"the sources have different targets ({asked})", "--data", "give the label columns one name with ?target=...")
@@ -217,8 +222,10 @@ def join(catalogs: list[Catalog]) -> Catalog:
         within = _within(name)
         frames.append(catalog.frame.assign(**{key: catalog.frame[key].map(within) for key in ("row", *KEYS)}))
     targets = {name: _unite([catalog.targets[name] for catalog in catalogs], name) for name in catalogs[0].targets}
-    covariates = [name for name in catalogs[0].covariates if all(name in catalog.covariates for catalog in catalogs)]
-    return Catalog(pd.concat(frames, ignore_index=True), targets, covariates, " ".join(catalog.source for catalog in catalogs))
+    covariates = list(dict.fromkeys(name for catalog in catalogs for name in catalog.covariates))
+    frame = pd.concat(frames, ignore_index=True)
+    mixed = [name for name in frame if frame[name].dtype == object]  # numbers in one source, words in another
+    return Catalog(frame.astype(dict.fromkeys(mixed, "str")), targets, covariates, " ".join(catalog.source for catalog in catalogs))
 
 
 def _within(name: str) -> Callable[[str], str]:
@@ -235,10 +242,11 @@ def _unite(targets: list[Target], name: str) -> Target:
     positives = {target.positive for target in targets}
     if all(target.kind == "binary" for target in targets) and len(classes) == 2 and len(positives) == 1:
         return targets[0]
-    if any(target.kind == "binary" for target in targets) and len(classes) > 2:
+    if len({cls.casefold() for cls in classes}) < len(classes) or (any(target.kind == "binary" for target in targets) and len(classes) > 2):
         raise UserError(
             f"together the sources have the classes {classes}", f"target {name}", "map them onto one set with ?merge=new:old|old in each source"
         )
     if len(positives) > 1:
-        raise UserError(f"the sources disagree on the positive class ({positives})", f"target {name}", "declare one ?positive=... in each source")
+        named = " and ".join(sorted(map(repr, positives)))
+        raise UserError(f"the sources disagree on the positive class ({named})", f"target {name}", "declare one ?positive=CLASS in each source")
     return Target("ordinal" if all(t.kind == "ordinal" for t in targets) else "multiclass", tuple(classes))

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from overread import __version__
 from overread.cli.app import answer
 
 TINY = [
@@ -26,6 +27,11 @@ def test_help_and_lists_load_nothing_heavy(arguments):
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
     assert done.returncode == 0 or not done.stderr.strip(), done.stderr
     assert done.stdout.strip()
+
+
+def test_the_version_is_told(capsys):
+    assert answer(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
 
 
 def test_every_verb_has_help_with_every_option_told(capsys):

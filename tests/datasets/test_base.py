@@ -69,3 +69,11 @@ def test_a_target_may_be_named_but_not_like_a_column_of_the_house(place):
     assert list(read([f"folder:{folder / 'x'}?target=disease"]).targets) == ["disease"]
     with pytest.raises(UserError, match="split"):
         read([f"folder:{folder / 'x'}?target=split"])
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "a/b", "a\\b", "x" * 101, "a%0Ab"])
+def test_a_source_is_not_named_like_a_path(place, name):
+    folder = place("x/normal/a.png", "x/sick/b.png")
+    with pytest.raises(UserError, match="without a slash"):
+        read([f"folder:{folder / 'x'}?name={name}"])
+    assert read([f"folder:{folder / 'x'}?name=Klinik Süd, 2. Haus"]).frame["source"][0] == "Klinik Süd, 2. Haus"

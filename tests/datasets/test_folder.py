@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,17 @@ def test_a_positive_class_that_cannot_be_told_must_be_declared(place):
     with pytest.raises(UserError, match=r"\?positive=cats"):
         read([f"folder:{folder / 'x'}"])
     assert read([f"folder:{folder / 'x'}?positive=cats"]).targets["label"].classes == ("dogs", "cats")
+
+
+def test_what_a_run_wrote_below_the_images_is_not_data(place):
+    folder = place("x/normal/a.png", "x/sick/b.png", "x/sick/run/figures/mistakes/0.png", "x/sick/deeper/c.png")
+    (folder / "x/sick/run/catalog.parquet").touch()
+    assert read([f"folder:{folder / 'x'}"]).frame["image"].tolist() == ["normal/a.png", "sick/b.png", "sick/deeper/c.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_may_not_be_opened_is_an_error_and_not_an_empty_one(place):
+    folder = place("x/normal/a.png", "x/sick/b.png", "x/sick/more/c.png")
+    (folder / "x/sick/more").chmod(0)
+    with pytest.raises(UserError, match="cannot be opened"):
+        read([f"folder:{folder / 'x'}"])

@@ -120,6 +120,22 @@ def test_a_column_or_class_that_does_not_fit_is_named(write, options, words):
         read(write(options=options, age="30"))
 
 
+def test_a_column_that_another_role_took_is_asked_for(write):
+    with pytest.raises(UserError, match=r"'label' is declared as the site.*\?label=COLUMN"):
+        read(write(options="?site=label"))
+
+
+@pytest.mark.parametrize("column", ["label", "image", "patient", "study", "split"])
+def test_what_says_who_or_what_a_row_is_cannot_be_a_covariate(write, column):
+    with pytest.raises(UserError, match=f"is the {column}"):
+        read(write(patient=list("aabb"), study=list("abcd"), split="train", options=f"?covariates={column}"))
+
+
+def test_a_sheet_that_is_not_there_is_named_with_those_that_are(write):
+    with pytest.raises(UserError, match=r"no sheet 'Tab'.*Sheet1"):
+        read(write("m.xlsx", "?sheet=Tab"))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

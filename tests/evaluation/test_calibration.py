@@ -25,3 +25,10 @@ def test_probabilities_stretched_threefold_are_called_too_extreme_and_honest_one
 def test_nothing_is_said_where_there_is_no_interval():
     assert on_calibration({"n": 9, "metrics": {"calibration_slope": {"value": 0.1, "low": None, "high": None}}}, "fracture") == []
     assert on_calibration({"n": 9, "metrics": {}}, "fracture") == []
+
+
+def test_probabilities_that_fall_as_the_class_gets_likelier_are_not_called_extreme():
+    slope = {"value": -2.0, "low": -3.0, "high": -1.0}
+    [finding] = on_calibration({"n": 90, "metrics": {"calibration_slope": slope}}, "fracture")
+    assert finding.passed is False
+    assert "point the wrong way" in finding.sentence

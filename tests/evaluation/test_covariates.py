@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from overread.catalog import Catalog, Target
 from overread.evaluation.covariates import covariate_baseline
@@ -39,7 +40,11 @@ def catalog():
 def predictions(catalog, separation, seed=1):
     ill = (catalog.frame["dx"] == "ill").to_numpy()
     z = np.random.default_rng(seed).normal(size=len(ill)) + separation * ill
-    return pd.DataFrame({"row": catalog.frame["row"], "raw:dx:healthy": 0.0, "raw:dx:ill": z})
+    return judged(catalog, z)
+
+
+def judged(catalog, z):
+    return pd.DataFrame({"row": catalog.frame["row"], "p:dx:healthy": expit(-z), "p:dx:ill": expit(z)})
 
 
 def test_a_scanner_that_tells_the_label_is_found_and_named(catalog):
@@ -72,10 +77,19 @@ def test_an_image_that_tells_more_is_seen_to_and_one_that_tells_nothing_is_not(c
     assert "Nothing beyond covariates is shown" in empty.sentence
 
 
+def test_networks_of_folds_count_by_their_calibrated_probabilities_whatever_the_scale_of_their_raw_scores(catalog):
+    some = catalog(0.0)
+    seen = predictions(some, 1.5)
+    raw = np.log(seen["p:dx:ill"] / seen["p:dx:healthy"]) + np.where(np.arange(N) // 2 % 4 < 2, 40.0, 0.0)
+    told, (_, adds) = covariate_baseline(some, "dx", seen.assign(**{"raw:dx:healthy": 0.0, "raw:dx:ill": raw}), draws=200)
+
+    assert told["image"]["value"] > 0.8 and adds.passed is True
+
+
 def test_a_model_that_only_reads_the_scanner_adds_nothing(catalog):
     some = catalog(0.7)
     scanner = some.frame["fact:width"].to_numpy() == 1024
-    seen = pd.DataFrame({"row": some.frame["row"], "raw:dx:healthy": 0.0, "raw:dx:ill": np.random.default_rng(2).normal(3.0 * scanner, 0.2)})
+    seen = judged(some, np.random.default_rng(2).normal(3.0 * scanner, 0.2))
     told, (_, adds) = covariate_baseline(some, "dx", seen, draws=200)
 
     assert told["image"]["value"] > 0.75

@@ -85,6 +85,12 @@ def test_subgroups_split_the_rows_and_small_ones_have_no_interval(study):
     assert entry["site"]["near"]["metrics"]["auroc"]["low"] is not None
 
 
+def test_thirds_of_a_number_are_named_by_the_least_and_the_most_in_them(study):
+    some = study()
+    age = pd.DataFrame({"age": 20 + np.arange(240) % 60}, index=some.covariates.index)
+    assert list(run(some, covariates=age)["subgroups"]["age"]) == ["20 to 39", "40 to 59", "60 to 79"]
+
+
 def test_a_covariate_of_many_levels_keeps_the_largest_and_pools_the_rest(study):
     some = study()
     many = pd.DataFrame({"device": [f"d{i % 30}" if i % 2 else "main" for i in range(240)]}, index=some.covariates.index)

@@ -73,3 +73,18 @@ def test_training_curves_are_drawn_from_the_log_with_and_without_folds(tmp_path)
     training_curves([{**line, "fold": fold, "repeat": 0} for line in log[1:] for fold in (0, 1)], tmp_path / "folds.svg")
 
     assert "auroc" in words(tmp_path / "one.svg") and "epoch" in words(tmp_path / "folds.svg")
+
+
+def test_class_names_are_drawn_as_they_are_written(study, tmp_path, recwarn):
+    odd = Target("multiclass", ("$\\frac{", "<script>", "日本", "_x"))
+    draw(study(odd).predictions, "dx", odd, None, study(odd).clusters, tmp_path)
+
+    assert all(label in words(tmp_path / "dx-confusion.svg") for label in odd.classes)
+    assert not any("<script" in path.read_text() for path in tmp_path.iterdir())
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def test_training_of_one_epoch_shows_its_points(tmp_path):
+    training_curves([{"epoch": 1, "phase": 1, "train_loss": 0.5, "val_loss": 0.6, "val_auroc": 0.7}], tmp_path / "one.svg")
+    marks = [use for use in xml.parse(tmp_path / "one.svg").iter("{http://www.w3.org/2000/svg}g") if "line2d" in (use.get("id") or "")]
+    assert any(mark.find(".//{http://www.w3.org/2000/svg}use") is not None for mark in marks)

@@ -27,3 +27,13 @@ def test_nothing_to_predict_is_an_error(trained, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="holds no file"):
         predict(trained.folder, [str(tmp_path / "empty")], tmp_path / "p.csv")
+
+
+def test_a_table_that_is_there_is_not_written_over_and_one_that_fails_is_not_left_half(trained, tmp_path):
+    (tmp_path / "films.csv").write_text("precious")
+    with pytest.raises(UserError, match="exists"):
+        predict(trained.folder, [str(trained.films)], tmp_path / "films.csv")
+    assert (tmp_path / "films.csv").read_text() == "precious"
+    with pytest.raises(UserError, match=r"the image cannot be read: its content"):
+        predict(trained.folder, [str(trained.films / "words.png")], tmp_path / "p.csv")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["films.csv"]

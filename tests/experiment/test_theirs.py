@@ -69,6 +69,9 @@ def test_our_own_predictions_are_read_back_to_the_same_ranking(trained, tmp_path
         ({"prob": ""}, OPTIONS, "row 0 has '' for a probability"),
         ({"part": "train"}, f"{OPTIONS}&split=part", "no labelled row is in test"),
         ({}, "label=truth&positive=ill", "no column 'p:well'"),
+        ({}, f"{OPTIONS}&covariates=truth", "'truth' is the label"),
+        ({}, f"{OPTIONS}&covariates=prob", "'prob' is the score"),
+        ({}, f"{OPTIONS}&covariates=pid", "'pid' is the patient"),
     ],
 )
 def test_a_table_that_cannot_be_scored_is_refused_in_words(table, tmp_path, change, options, words):
@@ -87,3 +90,11 @@ def test_several_classes_take_a_column_each(tmp_path):
     told = Run.open(tmp_path / "out").metrics["test"]["label"]
     assert told["classes_order"] == ["a", "b", "c"]
     assert told["metrics"]["accuracy"]["value"] == pytest.approx((p.argmax(1) == frame["label"].map({"a": 0, "b": 1, "c": 2})).mean())
+
+
+def test_a_covariate_named_like_a_column_of_the_house_is_taken_as_it_was_given(table, tmp_path):
+    table.assign(row=table["age"], component="x").to_csv(tmp_path / "p.csv", index=False)
+    evaluate_predictions(f"{tmp_path / 'p.csv'}?{OPTIONS}&covariates=row,component", tmp_path / "out")
+    told = Run.open(tmp_path / "out").metrics["test"]["truth"]
+    assert set(told["subgroups"]) == {"row_given", "component_given"}
+    assert told["clusters"] == 60

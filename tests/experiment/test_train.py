@@ -134,7 +134,8 @@ def test_a_run_that_fails_before_it_learns_leaves_its_name_free(trained, run, tm
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_whose_loss_diverges_is_failed_and_has_no_report(trained, run, tmp_path, monkeypatch):
+@pytest.mark.parametrize("rate", ["1e9", "1e30"])
+def test_a_run_whose_loss_diverges_is_failed_and_has_no_report(trained, run, tmp_path, monkeypatch, rate):
     monkeypatch.setenv("OVERREAD_CACHE", str(trained.folder.parent / "cache"))
     recipe = load(
         "default", [*_settings(run), "learner.phases=[{trains: head, epochs: 1, rate: 1e-3}, {trains: all, epochs: 2, rate: 1e30}]"], run.recipe.data

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zlib
 
@@ -113,6 +114,20 @@ def test_what_cannot_be_opened_is_unreadable_and_not_named(tmp_path, name, reaso
     with pytest.raises(Unreadable, match=reason) as fault:
         read(str(tmp_path / name))
     assert "gone" not in str(fault.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_what_is_no_ordinary_file_is_not_waited_for_or_read_without_end(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    for name in (str(tmp_path / "pipe.png"), "/dev/zero"):
+        with pytest.raises(Unreadable, match="a pipe or a device"):
+            read(name)
+    with pytest.raises(Unreadable, match="cannot be opened"):
+        read(str(tmp_path / ("x" * 5000)))
+    (tmp_path / "vast.png").touch()
+    os.truncate(tmp_path / "vast.png", 2**30 + 1)
+    with pytest.raises(Unreadable, match="larger than 1 GiB"):
+        read(str(tmp_path / "vast.png"))
 
 
 def test_a_cut_off_jpeg_is_unreadable_and_the_whole_one_is_not(store, grey, tmp_path):

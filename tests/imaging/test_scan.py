@@ -44,7 +44,7 @@ def test_where_all_can_be_read_nothing_is_rejected(store, listed, grey):
 
 
 def test_a_catalog_of_which_nothing_can_be_read_is_an_error(listed, tmp_path):
-    with pytest.raises(UserError, match="none of the 1 images"):
+    with pytest.raises(UserError, match="the image cannot be read"):
         scan(listed([str(tmp_path / "gone.png")]), FITTING, Cache(), 1)
 
 

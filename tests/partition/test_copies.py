@@ -28,7 +28,7 @@ def test_pixels_with_two_labels_are_put_aside_whole(catalog):
     assert marked.frame["why"][0] == "conflicting labels: same pixels as row 2, labelled sick and well"
     assert marked.frame["why"][1] == "conflicting labels: same pixels as row 0, labelled sick and well"
     assert marked.frame["why"][3] == ""
-    assert findings[1].severity is Severity.HIGH and "1 images carry two labels in 3 rows" in findings[1].sentence
+    assert findings[1].severity is Severity.HIGH and "1 image carries two labels in 3 rows" in findings[1].sentence
 
 
 def test_a_missing_label_conflicts_with_none(catalog):

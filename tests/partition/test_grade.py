@@ -2,7 +2,7 @@
 
 import pytest
 
-from overread.partition import grade, grade_sentence, partition
+from overread.partition import grade, grade_sentence, partition, protection
 from overread.partition.grade import SENTENCES
 from overread.recipe import Split
 
@@ -48,3 +48,10 @@ def test_a_training_source_without_patients_does_not_lower_the_grade_of_another(
 
 def test_every_grade_says_what_it_does_not_protect_against():
     assert all(" not " in grade_sentence(name) or "says little" in grade_sentence(name) for name in SENTENCES)
+
+
+def test_held_out_sites_speak_for_other_hospitals_and_one_split_does_not():
+    assert all(text.endswith(".") and ".." not in text for name in SENTENCES for by_site in (False, True) for text in protection(name, by_site))
+    (_, beyond), (against, unlike) = protection("patient-safe"), protection("patient-safe", by_site=True)
+    assert "not speak for other hospitals" in beyond
+    assert "learnt at the others" in against and "not speak for hospitals unlike these" in unlike

@@ -234,3 +234,26 @@ def test_a_label_that_is_unknown_is_counted_apart(run):
     catalog.replace(catalog.frame.assign(label=labels)).save(folder / "catalog.parquet")
 
     assert re.search(r"label unknown \d", read(folder).text)
+
+
+def test_a_cross_validated_runs_evaluation_on_other_data_does_not_speak_of_folds(run, external):
+    place = external(run())
+    (place / "recipe.yaml").write_text("split: {folds: 5}\n")
+    text = read(place).text
+    assert "figures come from folds" not in text
+    assert "Each fold has a threshold" not in text
+
+
+def test_an_evaluation_that_was_cut_off_is_not_listed(run, external):
+    folder = run()
+    place = external(folder)
+    (place / "status.json").write_text(json.dumps({"state": "running"}))
+    assert "north-3f9a" not in read(folder).text
+
+
+def test_the_card_of_a_linear_head_names_no_hidden_layer(run):
+    folder = run()
+    told = json.loads((folder / "model" / "model.json").read_text())
+    for kind, shown in (("mlp", True), ("linear", False)):
+        (folder / "model" / "model.json").write_text(json.dumps({**told, "head": {"kind": kind, "hidden": 7531, "dropout": [0.2]}}))
+        assert ("7531" in read(folder).text) is shown

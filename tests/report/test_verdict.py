@@ -104,3 +104,27 @@ def test_repeated_reading_of_the_test_rows_is_said(run):
     (folder / "test_reads.json").write_text(json.dumps(["2026-03-02T09:29:00+00:00"] * 3))
 
     assert "The test rows were scored 3 times" in read(folder)
+
+
+def test_folds_are_named_as_the_split_named_them(run):
+    folder = run()
+    split = json.loads((folder / "split.json").read_text())
+    (folder / "split.json").write_text(json.dumps({**split, "folds": ["site north", "site south", "site east", "site west", "site <mid>"]}))
+    text = read(folder)
+    assert "site north" in text and "site <mid>" in text and "fold 1 of 5" not in text
+
+
+def test_a_threshold_that_nobody_chose_is_not_said_to_be_chosen(run):
+    folder = run()
+    assert "chosen on validation. Rule" in read(folder)
+    measured = json.loads((folder / "metrics.json").read_text())
+    measured["test"]["label"]["decision"] |= {"threshold": 0.5, "rule": "one half"}
+    (folder / "metrics.json").write_text(json.dumps(measured))
+    assert "0.500; no threshold was chosen on validation" in read(folder)
+
+
+def test_where_nothing_was_checked_nothing_is_said_to_speak_for_the_number(run):
+    folder = run()
+    (folder / "findings.json").write_text("[]")
+    assert "nothing to check but the figures" in read(folder)
+    assert "Nothing against the number" not in read(folder)

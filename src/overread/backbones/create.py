@@ -87,11 +87,6 @@ def create(backbone: Backbone, image: Image | None = None) -> Trunk:
     return Trunk(backbone.name, network, seen(design.preprocess), f"hub {_timm_facts(backbone.name).hf_hub_id}", digest(network))
 
 
-def native(name: str) -> Preprocess:
-    """What a backbone's usual weights expect: the size to fit pictures to where the recipe names none."""
-    return _design(name, None).preprocess
-
-
 def _as_trained(preprocess: Preprocess) -> Preprocess:
     return preprocess
 

@@ -133,9 +133,9 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 def _pickled(path: Path) -> dict[str, Tensor]:
     try:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as fault:
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError):
         raise UserError(
-            f"not a file of tensors alone: {str(fault).splitlines()[0] if str(fault) else type(fault).__name__}",
+            "not a file of tensors alone: it is cut off, or holds code, which is never run",
             str(path),
             "save the state dict only (torch.save(model.state_dict(), ...)), or convert it to safetensors",
         ) from None

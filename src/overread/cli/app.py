@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
+from overread import __version__
 from overread.errors import UserError
 from overread.findings import Finding, Severity
 from overread.progress import shown
@@ -38,6 +39,20 @@ app = typer.Typer(
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document {verb, ok, result, findings, error} on stdout and nothing else.")]
 FailOn = Annotated[Severity | None, typer.Option("--fail-on", help="Exit with 3 if a finding of this severity or above exists.")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and exit.")]
+
+
+@app.callback()
+def overread(version: Version = False) -> None:
+    """What may stand before a verb; `--version` answers by itself."""
 
 
 class Refused(Exception):

@@ -1,5 +1,6 @@
 from overread.cli.app import verb
 from overread.cli.words import Out, Settings, Source
+from overread.errors import UserError
 from overread.experiment.result import Result
 
 
@@ -10,7 +11,12 @@ def prepare(source: Source, out: Out, settings: Settings = None) -> Result:
     For use elsewhere:     OUT gets images/<row>.png (8 bit), catalog.csv, catalog.parquet and rejected.csv.
     Only the recipe keys of `image` apply, e.g. --set image.size=320.
     """
-    from overread.experiment.prepare import prepare
     from overread.recipe import load
 
-    return prepare(source, out, load("default", settings or []).image)
+    chosen = load("default", settings or [])
+    for setting in settings or []:
+        if not setting.startswith("image."):
+            raise UserError(f"{setting!r} does nothing here", "--set", "only keys of image apply, e.g. --set image.size=320")
+    from overread.experiment.prepare import prepare
+
+    return prepare(source, out, chosen.image)

@@ -77,9 +77,14 @@ def cells(path: Path, sheet: str | None = None) -> pd.DataFrame:
         elif kind == ".parquet":
             table = pd.read_parquet(path)
         elif kind == ".xlsx":
-            table = pd.read_excel(path, sheet_name=sheet or 0, dtype=object, keep_default_na=False)
+            with pd.ExcelFile(path) as book:
+                if sheet is not None and sheet not in book.sheet_names:
+                    raise UserError(f"there is no sheet {sheet!r}", str(path), nearest(sheet, map(str, book.sheet_names)))
+                table = pd.read_excel(book, sheet_name=sheet or 0, dtype=object, keep_default_na=False)
         else:
             raise UserError(f"a table of kind {kind!r} is not read", str(path), "save it as .csv, .tsv, .parquet or .xlsx")
+    except PermissionError:
+        raise UserError("the table may not be read", str(path), "have it opened to you, or copy it") from None
     except UnicodeDecodeError:
         raise UserError("the table is not UTF-8", str(path), "save it as UTF-8") from None
     except (ValueError, OSError, KeyError, BadZipFile) as fault:

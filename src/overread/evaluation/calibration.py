@@ -20,5 +20,7 @@ def on_calibration(entry: Mapping[str, Any], name: str) -> list[Finding]:
     if slope["high"] >= 1:
         return [Finding("calibration", "run", Severity.INFO, True, f"The probabilities of {name} are not shown to be too extreme ({shown}).", effect)]
     sentence = f"The probabilities of {name} are too extreme ({shown}): read them as ranks."
+    if slope["high"] < 0:
+        sentence = f"The probabilities of {name} point the wrong way ({shown}): the higher they are, the rarer the class."
     remedy = "Give validation more cases, or recalibrate on a larger local sample (overread evaluate RUN --data ...)."
     return [Finding("calibration", "run", Severity.LOW, False, sentence, effect, remedy=remedy)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from overread.catalog import FACT, Catalog
@@ -11,6 +12,9 @@ from overread.findings import Effect, Finding, Severity
 
 TELLING = 0.6
 """AUROC whose lower bound, reached without pixels, makes a finding of high severity; one above a half makes it low."""
+
+LEAST = 1e-12
+"""A probability below this counts as this: its logarithm must be finite."""
 
 
 def covariate_baseline(
@@ -22,7 +26,8 @@ def covariate_baseline(
     ----------
     catalog : rows with `component`; all that are no copy and whose label is known count
     name : the target
-    predictions : the scored rows with `raw:T:C` (of repeats the mean), or None where no model has scored any
+    predictions : the scored rows with `p:T:C`, or None where no model has scored any. Their logarithms are the model's logits (of
+        repeats the mean): calibration has put the folds' networks, each with a scale of its own, on one.
     draws, seed : of the bootstrap over components; the seed also shuffles the folds
 
     Returns
@@ -57,7 +62,8 @@ def covariate_baseline(
     told["baseline"] = whole.to_dict()
     findings = [_tells(whole, told, name)]
     if predictions is not None:
-        logits = predictions.groupby("row")[[f"raw:{name}:{label}" for label in target.classes]].mean().reindex(rows["row"])
+        shares = predictions.set_index("row")[[f"p:{name}:{label}" for label in target.classes]]
+        logits = shares.clip(lower=LEAST).apply(np.log).groupby("row").mean().reindex(rows["row"])
         image, added = _image(ask, levels, logits)
         told |= image
         findings += added

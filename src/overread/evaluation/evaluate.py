@@ -138,8 +138,9 @@ def _levels(column: pd.Series) -> pd.Series:
     number = pd.to_numeric(column, errors="coerce")
     blank = column.isna() | (column.astype(str).str.strip() == "")
     if number.nunique() > LEVELS and (number.notna() | blank).all():
-        thirds = pd.qcut(number, 3, duplicates="drop", precision=0 if np.ptp(number.dropna()) > 10 else 3)
-        column = thirds.map(lambda third: f"{third.left:g} to {third.right:g}", na_action="ignore")
+        third = number.groupby(pd.qcut(number, 3, duplicates="drop"), observed=True)
+        least, most = (third.transform(end).map("{:g}".format, na_action="ignore") for end in ("min", "max"))
+        column = least + " to " + most
     level = column.astype(str).mask(blank, "unknown")
     kept = level.value_counts().index[: LEVELS - 1] if level.nunique() > LEVELS else level.unique()
     return level.where(level.isin(kept), "all others")

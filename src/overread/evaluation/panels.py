@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from overread.evaluation.canvas import BLUE, COLOURS, FAINT, INK, RULE, RUST, canvas, rules, unit
 from overread.evaluation.intervals import draw_weights
@@ -158,12 +159,17 @@ def training_curves(events: Iterable[dict[str, Any]], path: Path) -> None:
     with canvas(path, height=5.2 if scores else 3.2) as figure:
         panels = figure.subplots(1 + bool(scores), 1, sharex=True, squeeze=False)[:, 0]
         kinds = [("train_loss", "training", FAINT), ("val_loss", "validation", BLUE)]
-        for axes, lines in zip(panels, (kinds, [(name, name.removeprefix("val_"), COLOURS[i]) for i, name in enumerate(scores)]), strict=False):
+        for axes, lines in zip(
+            panels, (kinds, [(name, name.removeprefix("val_").replace("_", " "), COLOURS[i]) for i, name in enumerate(scores)]), strict=False
+        ):
             for name, label, colour in lines:
                 for number, group in enumerate(groups):
                     if name in group:
                         fade = 1.0 if len(groups) == 1 else 0.45
-                        axes.plot(group.index + 1, group[name], color=colour, alpha=fade, label=label if number == 0 else None, linewidth=1.5)
+                        dot = "o" if len(group) == 1 else None
+                        axes.plot(
+                            group.index + 1, group[name], marker=dot, color=colour, alpha=fade, label=label if number == 0 else None, linewidth=1.5
+                        )
             for start in np.flatnonzero(groups[0]["phase"].diff().fillna(0) != 0) if "phase" in log else []:
                 axes.axvline(start + 0.5, color=RULE, linewidth=1.2, zorder=0)
             rules(axes)
@@ -172,6 +178,7 @@ def training_curves(events: Iterable[dict[str, Any]], path: Path) -> None:
         if scores:
             panels[1].set_ylabel("validation")
         panels[-1].set_xlabel("epoch")
+        panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _mark(axes: Axes, threshold: float, high: bool = False) -> None:

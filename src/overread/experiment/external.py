@@ -56,7 +56,7 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     own = catalog.part("external").frame["pixel_sha"].isin(_pixels(run.catalog, "test"))
     if own.any():
         run.count_test_read()
-        findings.append(_not_external(own))
+        findings.insert(0, _not_external(own))
     place = folder / "external" / name
     if place.exists():
         shutil.rmtree(place)

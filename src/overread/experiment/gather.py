@@ -48,8 +48,8 @@ def fingerprint(catalog: Catalog) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def rejections(rejected: pd.DataFrame) -> list[Finding]:
-    """The finding that files were left out, if any were."""
+def rejections(rejected: pd.DataFrame, listed: str = "rejected.csv") -> list[Finding]:
+    """The finding that files were left out, if any were; `listed` is the file that names them."""
     if rejected.empty:
         return []
     reasons = "; ".join(f"{n} x {reason}" for reason, n in rejected["reason"].value_counts().items())
@@ -59,8 +59,8 @@ def rejections(rejected: pd.DataFrame) -> list[Finding]:
             subject="data",
             severity=Severity.LOW,
             passed=False,
-            sentence=f"{len(rejected)} files could not be read and take no part: {reasons}.",
-            evidence=["rejected.csv"],
+            sentence=f"{len(rejected):,} file{'s' * (len(rejected) > 1)} could not be read and take no part: {reasons}.",
+            evidence=[listed],
             remedy="Fetch those files again; if one class loses more files than another, say so beside the figure.",
         )
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 from overread.catalog import Catalog, Target
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
-from overread.experiment.gather import scan_all
+from overread.experiment.gather import rejections, scan_all
 from overread.experiment.judge import judge
 from overread.experiment.result import Result
 from overread.experiment.table import check_out, write_table
@@ -50,6 +50,7 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     return Result(
         content={"table": str(out), "predicted": len(judged), "rejected": len(rejected)},
         words=[f"{len(judged):,} images predicted, {len(rejected)} rejected: {out}", "Research use only, not a medical device."],
+        findings=rejections(rejected, out.name),
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from PIL import Image as Pillow
 
 from overread.errors import UserError
-from overread.experiment.gather import gather
+from overread.experiment.gather import gather, rejections
 from overread.experiment.result import Result
 from overread.experiment.table import write_table
 from overread.imaging.cache import Cache
@@ -47,6 +47,7 @@ def prepare(source: str, out: Path, image: Image) -> Result:
     return Result(
         content={"folder": str(out), "images": len(catalog), "rejected": len(rejected), "size": fitting.size, "fit": fitting.fit},
         words=[f"{len(catalog):,} images of {fitting.size} px written, {len(rejected)} rejected: {out}"],
+        findings=rejections(rejected),
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from overread.catalog import Catalog
 from overread.datasets.base import read
-from overread.experiment.gather import scan_all
+from overread.experiment.gather import rejections, scan_all
 from overread.experiment.result import Result
 from overread.experiment.table import check_out, write_table
 from overread.imaging.fit import Fitting
@@ -56,7 +56,7 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
             *planned["sentences"],
             f"split: {out}",
         ],
-        findings=findings,
+        findings=[*findings, *rejections(rejected, out.name)],
     )
 
 

@@ -1,16 +1,18 @@
 """Train: from sources to a run folder whose number can be believed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from overread.backbones.create import native
+from overread.backbones.create import create
 from overread.catalog import Catalog
+from overread.datasets.base import read
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
 from overread.evaluation.panels import training_curves
-from overread.experiment.gather import cores, fingerprint, gather, rejections
+from overread.experiment.gather import cores, fingerprint, rejections, scan_all
 from overread.experiment.judge import fit_decisions, foresee, judge
 from overread.experiment.result import Result
 from overread.experiment.score import score
@@ -18,7 +20,7 @@ from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting
 from overread.learners.base import Model
-from overread.partition import folds, grade, grade_sentence, partition, prepare, refit, sample_size
+from overread.partition import folds, grade, on_published, partition, prepare, protection, refit, sample_size
 from overread.progress import note
 from overread.recipe import Recipe
 from overread.registry import LEARNERS
@@ -70,8 +72,9 @@ def train(recipe: Recipe, out: Path) -> Result:
     if not recipe.data:
         raise UserError("no data", "--data", "name a source, e.g. --data table:films.csv?label=diagnosis")
     with Run.make(out, recipe) as run:
-        fitting = Fitting(recipe.image.size or native(recipe.backbone.name).size, recipe.image.fit)
-        found, rejected = gather(recipe.data, fitting, recipe.runtime)
+        given, trunk = read(recipe.data), create(recipe.backbone, recipe.image)  # what is wrong with these is said before images are read
+        fitting = Fitting(trunk.preprocess.size, recipe.image.fit)
+        found, rejected = scan_all(given, fitting, recipe.runtime)
         rejected.to_csv(run.folder / "rejected.csv", index=False)
         learnt = (_cross_validate if _several(recipe) else _hold_out)(found, recipe, run)
         _keep(run, learnt)
@@ -122,8 +125,9 @@ def _cross_validate(found: Catalog, recipe: Recipe, run: Run) -> Learnt:
     plan = recipe.split
     catalog, every = refit(found, plan, recipe.seed), list(folds(found, plan, recipe.seed))
     protects = grade(every[0].catalog)
-    way = "leave one site out" if plan.leave_site_out else f"{plan.folds}-fold cross-validation by component, {plan.repeats} times"
-    _announce(run, catalog, ("train", "val"), protects, way)
+    again = f", {plan.repeats} times" if plan.repeats > 1 else ""
+    way = "leave one site out" if plan.leave_site_out else f"{plan.folds}-fold cross-validation by component{again}"
+    _announce(run, catalog, ("train", "val"), protects, way, names=[fold.name for fold in every])
     pooled = []
     for number, fold in enumerate(every):
         note(f"{fold.name}: {', '.join(f'{len(fold.catalog.part(part)):,} {part}' for part in ('train', 'val', 'test'))}")
@@ -134,7 +138,7 @@ def _cross_validate(found: Catalog, recipe: Recipe, run: Run) -> Learnt:
     note("the model that is kept: fitted once more, on all components")
     model = _fit(catalog, recipe, run, recipe.seed)
     decisions = fit_decisions(foresee(model, catalog, "val"), catalog.targets, recipe.evaluation)
-    return Learnt(catalog, prepare(found).findings, protects, model, decisions, pd.concat(pooled, ignore_index=True))
+    return Learnt(catalog, [*prepare(found).findings, *on_published(catalog, plan)], protects, model, decisions, pd.concat(pooled, ignore_index=True))
 
 
 def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) -> Model:
@@ -142,14 +146,17 @@ def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) ->
     return model
 
 
-def _announce(run: Run, catalog: Catalog, scored: tuple[str, ...], protects: str, way: str, leak: float | None = None) -> None:
+def _announce(
+    run: Run, catalog: Catalog, scored: tuple[str, ...], protects: str, way: str, leak: float | None = None, names: Sequence[str] = ()
+) -> None:
     """Say, before training, how rows were divided, what that protects against, and how sure the figure can be."""
     planned = sample_size(catalog, scored)
     alike = catalog.frame["why"].str.replace(r"row [^,\s]+", "another row", regex=True).str.replace(r"of \d+ rows", "of several rows", regex=True)
     counts = alike.value_counts()
     write_json(run.folder / "sample_size.json", planned)
-    told = {"way": way, "grade": protects, "sentence": grade_sentence(protects), "leaked_share": leak, "why_counts": counts.to_dict()}
-    write_json(run.folder / "split.json", told)
+    against, beyond = protection(protects, run.recipe.split.leave_site_out)
+    told = {"way": way, "grade": protects, "protects": against, "not_protects": beyond, "leaked_share": leak, "folds": list(names)}
+    write_json(run.folder / "split.json", {**told, "why_counts": counts.to_dict()})
     for sentence in planned["sentences"]:
         note(sentence)
 

@@ -52,9 +52,8 @@ def scan(catalog: Catalog, fitting: Fitting, cache: Cache, threads: int) -> tupl
     readable = reasons == ""
     if not readable.any():
         first = reasons.iloc[0] if len(frame) else "there is no row"
-        raise UserError(
-            f"none of the {len(frame)} images can be read; the first: {first}", catalog.source, "check the image column, or the folder it starts from"
-        )
+        none = f"none of the {len(frame)} images can be read; the first" if len(frame) > 1 else "the image cannot be read"
+        raise UserError(f"{none}: {first}", catalog.source, "check the files, and the folder that their names start from")
     columns = pd.DataFrame.from_dict({file: known for file, (reason, known) in found.items() if not reason}, orient="index")
     rejected = frame.loc[~readable, ["row", "image"]].assign(reason=reasons[~readable]).reset_index(drop=True)
     return catalog.replace(frame[readable].join(columns, on="file")), rejected

@@ -65,7 +65,8 @@ def _repeated(frame: pd.DataFrame, pixels: pd.Series) -> Finding:
     effect = Effect("share of rows that repeat another's pixels", count / known, n=known)
     if not count:
         return Finding("repeated-pixels", "data", Severity.INFO, True, "No row repeats the pixels of another.", effect)
-    sentence = f"{count:,} of {known:,} rows repeat the pixels of another; each image counts once in training and once in scoring."
+    repeat = "repeats" if count == 1 else "repeat"
+    sentence = f"{count:,} of {known:,} rows {repeat} the pixels of another; each image counts once in training and once in scoring."
     return Finding("repeated-pixels", "data", Severity.LOW, False, sentence, effect)
 
 
@@ -75,7 +76,9 @@ def _conflicting(frame: pd.DataFrame, pixels: pd.Series) -> Finding:
     effect = Effect("share of rows with conflicting labels", torn.mean(), n=known) if known else None
     if not torn.any():
         return Finding("conflicting-labels", "data", Severity.INFO, True if known else None, "No image carries two labels.", effect)
-    sentence = f"{pixels[torn].nunique():,} images carry two labels in {torn.sum():,} rows; none of these rows is trained on or scored."
+    images = pixels[torn].nunique()
+    carry = "1 image carries" if images == 1 else f"{images:,} images carry"
+    sentence = f"{carry} two labels in {torn.sum():,} rows; none of these rows is trained on or scored."
     return Finding(
         "conflicting-labels", "data", Severity.HIGH, False, sentence, effect, remedy="Look at these rows and keep one label for each image."
     )

@@ -23,6 +23,9 @@ SENTENCES: dict[str, str] = {
 }
 
 
+HELD_OUT = "Each site is scored by a model that learnt at the others (a patient seen at several counts to one of them)."
+
+
 def grade(catalog: Catalog) -> Grade:
     """The grade of a split catalog's test part.
 
@@ -42,3 +45,10 @@ def grade(catalog: Catalog) -> Grade:
 def grade_sentence(grade: str) -> str:
     """What a grade protects against and what it does not, for the owner of the data."""
     return SENTENCES[grade]
+
+
+def protection(grade: str, by_site: bool = False) -> tuple[str, str]:
+    """The same in two halves: what it protects against, and what it does not; `by_site` where sites were held out one at a time."""
+    first, more, second = SENTENCES[grade].partition(". ")
+    against, beyond = (f"{first}.", second) if more else ("No row stands on two sides.", first)
+    return (f"{against} {HELD_OUT}", beyond.replace("other hospitals", "hospitals unlike these")) if by_site else (against, beyond)

@@ -38,7 +38,7 @@ def partition(catalog: Catalog, plan: Split, seed: int, links: Links = ()) -> tu
         raise ValueError("this plan asks for several splits; `folds` makes them")
     prepared = prepare(catalog, links, published=plan.published)
     parted = _published(prepared, plan, seed) if plan.published else _fresh(prepared, plan, seed)
-    return parted, [*prepared.findings, *_on_published(parted, plan)]
+    return parted, [*prepared.findings, *on_published(parted, plan)]
 
 
 def check_disjoint(catalog: Catalog) -> Catalog:
@@ -94,7 +94,7 @@ def _check_published(split: pd.Series, source: str) -> None:
             )
 
 
-def _on_published(catalog: Catalog, plan: Split) -> list[Finding]:
+def on_published(catalog: Catalog, plan: Split) -> list[Finding]:
     """How much of the published test is also in its train or val, and which classes it cannot speak of."""
     usable = catalog.frame[catalog.frame["split"] != ""]
     test = usable[usable["published"] == "test"]
@@ -111,9 +111,7 @@ def _on_published(catalog: Catalog, plan: Split) -> list[Finding]:
     if not plan.published:
         unused = f"{share} share a patient, study, group or pixels with its train or val; this run does not use that split."
         mend = "Read figures published on that split with this in mind."
-        return [
-            Finding("published-split", "data", Severity.LOW, False, unused, effect, remedy=mend)
-        ]
+        return [Finding("published-split", "data", Severity.LOW, False, unused, effect, remedy=mend)]
     sentence = f"{share} share a patient, study, group or pixels with train or val: scores on them measure memory."
     remedy = "Leave split.published out: the fresh split keeps together what belongs together."
     return [Finding("published-split", "data", Severity.LEAK, False, sentence, effect, remedy=remedy), *_absent(catalog, plan)]

@@ -15,6 +15,9 @@ USE = (
 PARTS = {"backbone": "Backbone", "head": "Head", "preprocess": "Preprocessing", "image": "Fit", "summary": "Layers and parameters"}
 """Parts of `model.json` that have a heading of their own, in this order."""
 
+UNTOLD = {"trainable"}
+"""What could train says nothing beside the phases, which say what did."""
+
 
 def card(folder: Folder, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
     """Heading to (term, text) rows, from `model/model.json` and, where it is silent, the recipe."""
@@ -37,8 +40,8 @@ def _rows(content: Any) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for key, value in content.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            rows += [(plain(entry.get("name")), plain({k: v for k, v in entry.items() if k != "name"})) for entry in value]
-        elif value not in (None, "", [], {}):
+            rows += [(plain(entry.get("name")), plain({k: v for k, v in entry.items() if k not in UNTOLD | {"name"}})) for entry in value]
+        elif value not in (None, "", [], {}) and key not in UNTOLD | ({"hidden"} if content.get("kind") == "linear" else set()):
             rows.append((words(key), _cut(plain(value))))
     return rows
 
@@ -55,7 +58,8 @@ def limits(folder: Folder, asked: Asked) -> list[str]:
     if frame is not None and not folder.external and not asked.external:
         sources, sites = frame["source"].nunique(), frame.loc[frame["site"] != "", "site"].nunique()
         place = f"{counted(sources, 'source')}" + (f", {counted(sites, 'site')}" if sites else ", sites not named")
-        said.append(f"The images come from {place}; no other data were scored, so nothing is shown about another hospital, scanner or time.")
+        elsewhere = "a hospital unlike these" if folder.recipe.get("split", {}).get("leave_site_out") else "another hospital"
+        said.append(f"The images come from {place}; no other data were scored, so nothing is shown about {elsewhere}, scanner or time.")
     if frame is not None and not (frame["patient"] != "").any():
         said.append("Patients are not named: images of one person may stand on two sides, which makes figures too good.")
     if asked.positive and entry.get("prevalence", {}).get(asked.positive) is not None:

@@ -90,7 +90,9 @@ class Asked:
         value = self.decision.get("threshold")
         if not isinstance(value, float):
             return ""
-        if self.pooled and self.main == "test":
+        if self.decision.get("rule") == "one half":
+            return f"Called {self.positive} from a probability of {value:.3f}; no threshold was chosen on validation."
+        if self.pooled:
             return f"Each fold has a threshold of its own, from its validation part; that of the model that is kept is {value:.3f}."
         return f"Called {self.positive} from a probability of {value:.3f}, chosen on validation."
 
@@ -114,7 +116,7 @@ def _asked(folder: Folder, name: str) -> Asked:
     main = next((split for split in MAIN if split in splits), next(iter(splits)))
     decision = splits[main].get("decision") or folder.json("model/decision.json", {}).get(name) or {}
     plan = folder.recipe.get("split", {})
-    told = (splits, main, decision, bool(plan.get("folds") or plan.get("leave_site_out")))
+    told = (splits, main, decision, main == "test" and bool(plan.get("folds") or plan.get("leave_site_out")))
     target = folder.catalog.targets.get(name) if folder.catalog else None
     if target:
         return Asked(name, target.kind, target.classes, target.positive, *told)

@@ -72,11 +72,13 @@ def sure(folder: Folder, asked: Asked) -> str:
     mix = f" ({listed(by_class)})" if 0 < len(by_class) <= 3 else ""
     images, components = counted(entry.get("n") or 0, "image"), counted(entry.get("clusters") or 0, "component")
     cases = f"{images}{mix} in {components}: each a patient, study, group or set of copies"
-    unseen = ", and scored by a model that did not see it" if asked.pooled and asked.main == "test" else ""
+    unseen = ", and scored by a model that did not see it" if asked.pooled else ""
     lead = asked.leading
     covers = "The interval covers the sampling of cases, not of retraining."
     if lead.get("low") is None:
         covers = "No interval can be given; the number may be far off."
+    elif folder.catalog is not None and not (folder.catalog.frame["patient"] != "").any():
+        covers += " Patients are not named: images of one person count as separate cases, so it may be too narrow."
     return f"{cases}{unseen}. {covers}{_reads(folder, asked)}"
 
 

@@ -28,6 +28,6 @@ def schedule(optimizer: torch.optim.Optimizer, phase: Phase, updates: int) -> ti
     warm_up = phase.warm_up * updates
     common: dict[str, Any] = {"warmup_t": warm_up, "warmup_lr_init": phase.rate * COLD, "warmup_prefix": True, "t_in_epochs": False}
     rest = phase.epochs * updates - warm_up
-    if phase.schedule == "constant":
+    if phase.schedule == "constant" or rest < 2:  # half a cosine over one update is that update
         return timm.scheduler.StepLRScheduler(optimizer, decay_t=rest + 1, decay_rate=1.0, **common)  # type: ignore[attr-defined]
     return timm.scheduler.CosineLRScheduler(optimizer, t_initial=rest, **common)  # type: ignore[attr-defined]

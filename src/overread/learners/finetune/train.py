@@ -87,7 +87,10 @@ class Course:
                 began = perf_counter()
                 loss = self._epoch(feed, optimizer, rates, weights, turn, epoch, f"phase {number} ({phase.trains}), epoch {turn + 1}/{phase.epochs}")
                 trained = perf_counter()
-                scores = self.task.scores(feed.validate(), torch.from_numpy(self.val.codes), weights)
+                logits = feed.validate()
+                if not torch.isfinite(logits).all():
+                    raise _diverged(f"phase {number} ({phase.trains})")
+                scores = self.task.scores(logits, torch.from_numpy(self.val.codes), weights)
                 better = best.offer(scores, self.classifier)
                 self._tell(
                     phase=number,
@@ -123,7 +126,7 @@ class Course:
             total += loss.detach() * len(piece)
         mean = float(total) / len(codes)
         if not np.isfinite(mean):
-            raise UserError(f"the loss is no number any more in {what}", "learner.phases", "lower that phase's rate, or warm up")
+            raise _diverged(what)
         return mean
 
     def _feed(self, phase: Phase) -> Feed:
@@ -155,3 +158,7 @@ class Course:
             + (f", AUROC {score:.3f}" if score is not None else "")
             + (" *" if event["best"] else "")
         )
+
+
+def _diverged(where: str) -> UserError:
+    return UserError(f"the loss is no number any more in {where}", "learner.phases", "lower that phase's rate, or warm up")
