@@ -6,6 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 .PHONY: demo test lint format bench clean
 
 demo: .venv/.core
+	rm -rf demo
 	$(BIN)/overread demo --out demo
 
 test: .venv/.test
