@@ -78,7 +78,7 @@ def verb(function: "Callable[Given, Result]") -> "Callable[Given, None]":
         else:
             for line in [*_raised(result.findings), *result.words]:
                 typer.echo(line)
-        if isinstance(fail_on, Severity) and any(not f.passed and f.severity.reaches(fail_on) for f in result.findings):
+        if isinstance(fail_on, Severity) and any(f.passed is False and f.severity.reaches(fail_on) for f in result.findings):
             raise Refused(3)
 
     signature = inspect.signature(function)
