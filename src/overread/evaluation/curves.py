@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,7 +29,7 @@ def roc(cases: Cases, cluster: np.ndarray, path: Path, threshold: float | None =
     threshold : is ringed
     classes : names of several classes
     """
-    with canvas(path) as figure:
+    with canvas(path, height=_height(classes)) as figure:
         axes = figure.add_subplot()
         unit(axes, "1 − specificity", "sensitivity")
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -38,7 +37,7 @@ def roc(cases: Cases, cluster: np.ndarray, path: Path, threshold: float | None =
             areas = [auroc(Counts.plain(one))[0] for one in cases.one_against_rest]
             for i in np.argsort(areas)[::-1]:
                 axes.plot(*_thin(*_roc(cases.one_against_rest[i])), color=COLOURS[i % len(COLOURS)], label=f"{classes[i]}  {_figure(areas[i])}")
-            _legend(axes, "AUROC", "lower right")
+            _legend(axes, "AUROC", classes)
             return
         axes.fill_between(GRID, *_band(cases, cluster, _sensitivity_on_grid), color=BLUE, alpha=0.18, linewidth=0)
         axes.plot(*_thin(*_roc(cases)), color=BLUE)
@@ -50,7 +49,7 @@ def roc(cases: Cases, cluster: np.ndarray, path: Path, threshold: float | None =
 
 def precision_recall(cases: Cases, cluster: np.ndarray, path: Path, threshold: float | None = None, classes: tuple[str, ...] = ()) -> None:
     """Draw precision (PPV) against sensitivity, in steps, as the average precision sums it; parameters as for `roc`."""
-    with canvas(path) as figure:
+    with canvas(path, height=_height(classes)) as figure:
         axes = figure.add_subplot()
         unit(axes, "sensitivity (recall)", "precision (PPV)")
         if classes:
@@ -59,7 +58,7 @@ def precision_recall(cases: Cases, cluster: np.ndarray, path: Path, threshold: f
                 axes.plot(
                     *_thin(*_precision_recall(cases.one_against_rest[i])), color=COLOURS[i % len(COLOURS)], label=f"{classes[i]}  {_figure(areas[i])}"
                 )
-            _legend(axes, "average precision", "lower left")
+            _legend(axes, "average precision", classes)
             return
         axes.axhline(cases.truth.mean(), color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
         low, high = _band(cases, cluster, _precision_on_grid)
@@ -137,5 +136,18 @@ def _ring(axes: Axes, x: float, y: float) -> None:
     )
 
 
-def _legend(axes: Axes, title: str, where: Literal["lower right", "lower left"]) -> None:
-    axes.legend(title=title, loc=where, frameon=True, framealpha=0.85, edgecolor="none", handlelength=1.4, alignment="left")
+def _abreast(classes: tuple[str, ...]) -> int:
+    """Legend entries that fit side by side: three short names, two longer ones, or one."""
+    longest = max(map(len, classes))
+    return 3 if longest <= 10 else 2 if longest <= 22 else 1
+
+
+def _height(classes: tuple[str, ...]) -> float:
+    """Inches: the square axes, and the lines of legend above them."""
+    return 4.4 + (0.55 + 0.2 * -(-len(classes) // _abreast(classes)) if classes else 0.0)
+
+
+def _legend(axes: Axes, title: str, classes: tuple[str, ...]) -> None:
+    """The classes above the axes, where no curve runs."""
+    ncols = _abreast(classes)
+    axes.legend(title=title, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=ncols, frameon=False, handlelength=1.4, columnspacing=1.2)
