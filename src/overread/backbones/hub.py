@@ -7,10 +7,13 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from huggingface_hub import constants
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError
 from torch import nn
 
 from overread.errors import UserError
+
+BROKEN: tuple[type[Exception], ...] = tuple(kind for kind in HfHubHTTPError.__mro__ if issubclass(kind, Exception) and kind is not Exception)
+"""What a transfer that breaks off raises: the hub's own errors, and those of the client (httpx or requests) that it is built on."""
 
 PATIENCE = 5.0
 """Seconds the hub gets to say that it is there."""
@@ -33,7 +36,7 @@ def download(name: str, make: Callable[..., nn.Module]) -> nn.Module:
     try:
         with _offline(not _reachable()):
             return make(pretrained=True)
-    except (OSError, HfHubHTTPError, LocalEntryNotFoundError) as fault:
+    except BROKEN as fault:
         raise nowhere(name, f"the hub gave none ({type(fault).__name__})") from None
     except RuntimeError as fault:
         if "No pretrained weights exist" not in str(fault):
