@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from overread.datasets.base import read as read
+    from overread.experiment.adopt import adopt as adopt
     from overread.experiment.external import evaluate_external
     from overread.experiment.split import split as split
     from overread.experiment.theirs import evaluate_predictions as evaluate_predictions
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 HOMES = {
+    "adopt": ("overread.experiment.adopt", "adopt"),
     "read": ("overread.datasets.base", "read"),
     "split": ("overread.experiment.split", "split"),
     "train": ("overread.experiment.train", "train"),

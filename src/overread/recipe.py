@@ -101,7 +101,7 @@ class Runtime(Strict):
 
 
 class Recipe(Strict):
-    """A resolved recipe; `learner` holds the options of the learner that `learner.kind` names."""
+    """A resolved recipe; `learner` holds the options of the learner that `learner.kind` names, and nothing where nothing is learnt."""
 
     data: list[str] = []
     image: Image = Image()
@@ -155,6 +155,8 @@ def check(tree: Mapping[str, Any], where: str) -> Recipe:
         recipe = Recipe.model_validate(tree)
     except ValidationError as fault:
         raise _refusal(fault, Recipe, where) from None
+    if not recipe.learner:
+        return recipe
     schema = LEARNERS.get(str(recipe.learner.get("kind", "finetune"))).Options
     try:
         chosen = schema.model_validate(recipe.learner)

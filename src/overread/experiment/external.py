@@ -84,7 +84,8 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
         findings = [*findings, *rejections(rejected), *scores.findings]
         write_findings(findings, external.folder / "findings.json")
         report = render(place)
-    render(folder)
+    if (folder / "metrics.json").exists():  # an adopted model has no page of its own: nothing was measured when it came
+        render(folder)
     return Result(
         content={"folder": str(place), "report": str(report), "metrics": scores.metrics},
         words=[*scores.words, f"report: {report}"],
@@ -119,6 +120,9 @@ def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
         raise UserError("no labelled image here is new to the model", found.source, "name data that the run was not trained on")
     why = frame["why"].mask(seen, "set aside: the run was trained on these pixels").mask(taken, "external")
     catalog = prepared.catalog.replace(frame.assign(split=pd.Series("external", index=frame.index).where(taken, ""), why=why))
+    if not len(trained):
+        unknown = "What the model was trained on is not known: images that it has seen cannot be set aside."
+        return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, None, unknown)]
     effect = Effect("share of rows that the run was trained on", float(seen.mean()), n=len(frame))
     if not seen.any():
         clear = Finding("trained-on", "data", Severity.INFO, True, "No image here has the pixels of a training image.", effect)

@@ -28,6 +28,16 @@ def fit_decisions(predictions: pd.DataFrame, targets: Mapping[str, Target], plan
     }
 
 
+def as_given(targets: Mapping[str, Target], note: str) -> dict[str, Decision]:
+    """Probabilities as they are, decided at one half or for the likeliest class: without validation rows nothing may be fitted."""
+    return {
+        name: Decision("none", 1.0, [0.0] * len(target.classes), 0.5, "one half", 0, note)
+        if target.kind == "binary"
+        else Decision("none", 1.0, [0.0] * len(target.classes), None, "likeliest class", 0, note)
+        for name, target in targets.items()
+    }
+
+
 def judge(predictions: pd.DataFrame, targets: Mapping[str, Target], decisions: Mapping[str, Decision]) -> pd.DataFrame:
     """The predictions with `p:T:C` and `decision:T` added."""
     columns: dict[str, np.ndarray] = {}

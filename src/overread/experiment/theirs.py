@@ -11,8 +11,7 @@ from overread.datasets.base import check_options, label, splits, text
 from overread.datasets.source import parse
 from overread.datasets.table import cells, declared, free, typed
 from overread.errors import UserError, nearest
-from overread.evaluation.decision import Decision
-from overread.experiment.judge import fit_decisions, judge
+from overread.experiment.judge import as_given, fit_decisions, judge
 from overread.experiment.result import Result
 from overread.experiment.score import score
 from overread.findings import write as write_findings
@@ -23,6 +22,8 @@ from overread.run import Run
 
 UNKNOWN = "not known (what the model was trained on was not given)"
 """The grade of predictions whose training side nobody showed."""
+
+UNFITTED = "no validation rows were given: neither calibrated nor thresholded"
 
 TINY = 1e-12
 """Nearest to 0 or 1 that a probability is taken to be: a certain mistake has a large loss, not an infinite one."""
@@ -60,7 +61,7 @@ def evaluate_predictions(table: str, out: Path) -> Result:
     catalog, raw = read_predictions(table)
     plan = Evaluation()
     with Run.make(out) as run:
-        decisions = fit_decisions(raw, catalog.targets, plan) if (raw["split"] == "val").any() else _as_given(catalog.targets)
+        decisions = fit_decisions(raw, catalog.targets, plan) if (raw["split"] == "val").any() else as_given(catalog.targets, UNFITTED)
         predictions = judge(raw, catalog.targets, decisions)
         predictions.to_parquet(out / "predictions.parquet", index=False)
         catalog.save(out / "catalog.parquet")
@@ -144,14 +145,3 @@ def _numbers(columns: pd.DataFrame, column: str, where: str) -> np.ndarray:
         row = int(wrong.argmax())
         raise UserError(f"row {row} has {columns[column].iloc[row]!r} for a probability", f"{where}, column {column}", "give a number from 0 to 1")
     return values
-
-
-def _as_given(targets: dict[str, Target]) -> dict[str, Decision]:
-    """Probabilities as they are, decided at one half: without validation rows nothing may be fitted."""
-    note = "no validation rows were given: neither calibrated nor thresholded"
-    return {
-        name: Decision("none", 1.0, [0.0] * len(target.classes), 0.5, "one half", 0, note)
-        if target.kind == "binary"
-        else Decision("none", 1.0, [0.0] * len(target.classes), None, "likeliest class", 0, note)
-        for name, target in targets.items()
-    }

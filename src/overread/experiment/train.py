@@ -71,6 +71,8 @@ def train(recipe: Recipe, out: Path) -> Result:
     """
     if not recipe.data:
         raise UserError("no data", "--data", "name a source, e.g. --data table:films.csv?label=diagnosis")
+    if not recipe.learner:
+        raise UserError("the recipe names no learner", "learner", "name one, e.g. --set learner.kind=finetune")
     with Run.make(out, recipe) as run:
         given, trunk = read(recipe.data), create(recipe.backbone, recipe.image)  # what is wrong with these is said before images are read
         fitting = Fitting(trunk.preprocess.size, recipe.image.fit)
