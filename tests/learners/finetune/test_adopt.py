@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from overread.backbones.torchvision import timm
+from overread.backbones.torchvision import timm, torchvision
 from overread.catalog import Target
 from overread.errors import UserError
 from overread.learners.finetune.adopt import adopt
@@ -25,10 +25,7 @@ def theirs():
     def make(head):
         torch.manual_seed(3)
         network = timm.create_model("test_resnet", num_classes=0)
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.running_mean.normal_()
-                module.running_var.uniform_(0.5, 2)
+        stir(network)
         return nn.ModuleDict({"body": network, "fc": head(network.num_features)}).eval()
 
     return make
@@ -38,6 +35,14 @@ def theirs():
 def said(theirs):
     """(7, outputs) logits of their model for fixed pixels."""
     return lambda model: model["fc"](model["body"](pixels()))
+
+
+def stir(network):
+    """Batch statistics as after training, so that none of them can stand in for another."""
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for tensor in (module.running_mean, module.running_var, module.weight.data, module.bias.data):
+                tensor.uniform_(0.8, 1.2)
 
 
 def pixels():
@@ -107,6 +112,16 @@ def test_a_network_wrapped_in_a_sequential_is_told_by_order_and_shapes(theirs, s
     torch.save(wrapped.state_dict(), tmp_path / "m.pth")
 
     torch.testing.assert_close(ours(tmp_path / "m.pth", ["normal", "abnormal"], BINARY), said(model))
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "densenet121", "efficientnet_b0"])
+def test_torchvisions_networks_fit_timms_of_that_name(tmp_path, architecture):
+    torch.manual_seed(0)
+    model = getattr(torchvision.models, architecture)(num_classes=3).eval()
+    stir(model)
+    torch.save(model.state_dict(), tmp_path / "m.pth")
+
+    torch.testing.assert_close(ours(tmp_path / "m.pth", ["a", "b", "c"], GRADES, architecture), model(pixels()))
 
 
 def test_a_safetensors_file_has_no_order_to_go_by(theirs, tmp_path):
