@@ -25,6 +25,10 @@ format: .venv/.dev
 bench: .venv/.test
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/resume.py
+	$(BIN)/python benchmarks/phantom.py
+	$(BIN)/python benchmarks/heat.py
+	$(BIN)/python benchmarks/gradcam.py
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/real.py; fi
 	$(BIN)/python benchmarks/results.py
 

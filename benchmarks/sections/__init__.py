@@ -1,0 +1,1 @@
+"""One file a benchmark: what its JSON says, as a section of `docs/results.md`."""
