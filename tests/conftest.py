@@ -1,5 +1,6 @@
 """Shared fixtures: small made-up films whose truth is known, and one run that was trained on them."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from pydicom import DataElement, Dataset, dcmwrite
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 TINY = [
     "image.size=64",
@@ -24,8 +28,9 @@ TINY = [
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test reads or fills the user's cache."""
+    """No test reads or fills the user's cache, or makes the user a key for ids."""
     monkeypatch.setenv("OVERREAD_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("OVERREAD_SALT", "of the tests")
     yield
 
 
@@ -73,6 +78,50 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         patch.setenv("OVERREAD_CACHE", str(place / "cache"))
         train(load("default", TINY, [f"table:{films / 'films.csv'}?covariates=site"]), place / "run")
     return Trained(place / "run", films, copies=3, conflicts=2, unreadable=2)
+
+
+def dicom_file(values: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, bits: int | None = None, **elements: object) -> bytes:
+    """A DICOM file of (frames, h, w), (h, w) or (h, w, 3) integers, every bit of their type stored unless `bits` says otherwise.
+
+    `elements` are further ones by keyword, and replace those that are told by the values; one that is None is left out,
+    one that is a `DataElement` has the VR it says.
+    """
+    colour = values.ndim == 3 and values.shape[-1] == 3
+    shape = values.shape[:2] if colour else values.shape[-2:]
+    file = Dataset()
+    file.SOPClassUID, file.SOPInstanceUID, file.Modality = SecondaryCaptureImageStorage, generate_uid(entropy_srcs=[repr(elements)]), "OT"
+    file.PhotometricInterpretation, file.SamplesPerPixel = ("RGB", 3) if colour else ("MONOCHROME2", 1)
+    if colour:
+        file.PlanarConfiguration = 0
+    if values.ndim == 3 and not colour:
+        file.NumberOfFrames = len(values)
+    file.Rows, file.Columns = shape
+    file.BitsAllocated = 8 * values.dtype.itemsize
+    file.BitsStored = bits or file.BitsAllocated
+    file.HighBit, file.PixelRepresentation = file.BitsStored - 1, int(values.dtype.kind == "i")
+    stored = values.astype(values.dtype.newbyteorder(">" if syntax == ExplicitVRBigEndian else "<")).tobytes()
+    file.PixelData = stored + bytes(len(stored) % 2)
+    file["PixelData"].VR = "OB" if file.BitsAllocated == 8 else "OW"
+    for keyword, value in elements.items():
+        if value is None:
+            del file[keyword]
+        elif isinstance(value, DataElement):  # with a VR of its own
+            file.add(value)
+        else:
+            setattr(file, keyword, value)
+    if UID(syntax).is_encapsulated:
+        file["PixelData"].VR, file["PixelData"].is_undefined_length = "OB", True
+    file.file_meta = FileMetaDataset()
+    file.file_meta.TransferSyntaxUID = syntax
+    content = io.BytesIO()
+    dcmwrite(content, file, enforce_file_format=True)
+    return content.getvalue()
+
+
+@pytest.fixture
+def dicom() -> Callable[..., bytes]:
+    """Make the bytes of a DICOM file; see `dicom_file`."""
+    return dicom_file
 
 
 def write_films(place: Path, n: int, seed: int = 0, size: int = 64) -> pd.DataFrame:

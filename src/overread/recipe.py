@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from overread.errors import UserError, nearest
-from overread.registry import LEARNERS
+from overread.registry import EXPLANATIONS, LEARNERS
 
 
 class Yaml(yaml.SafeLoader):
@@ -39,6 +39,18 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Dicom(Strict):
+    """Which steps lead from a DICOM file's stored values to grey levels; see `overread.imaging.dicom.view.View`.
+
+    `modality`, `voi` and `invert`: not given, as the file says; true, it must be there; false, never.
+    """
+
+    modality: bool | None = None
+    voi: bool | None = None
+    window: Annotated[int, Field(ge=1)] = 1
+    invert: bool | None = None
+
+
 class Image(Strict):
     """How a decoded image becomes what the network sees."""
 
@@ -47,6 +59,7 @@ class Image(Strict):
     fit: Literal["letterbox", "squash", "crop"] = "letterbox"
     scale: Literal["weights", "unit"] = "weights"
     """`weights`: mean and std that the weights were trained with; `unit`: [0, 1]."""
+    dicom: Dicom = Dicom()
 
 
 class Split(Strict):
@@ -93,6 +106,21 @@ class Evaluation(Strict):
     draws: Annotated[int, Field(ge=200, le=100_000)] = 2000
 
 
+class Explain(Strict):
+    """How the report's heat maps are made."""
+
+    method: str = "grad-cam"
+    layer: str | None = None
+    """A module of the network, as `layer3.1`; the last that gives a map of the picture if not given."""
+
+    @field_validator("method")
+    @classmethod
+    def known(cls, method: str) -> str:
+        if method not in EXPLANATIONS.names():
+            raise ValueError(f"no such explanation; {nearest(method, EXPLANATIONS.names())}")
+        return method
+
+
 class Runtime(Strict):
     """What changes the speed, not the idea."""
 
@@ -109,6 +137,7 @@ class Recipe(Strict):
     backbone: Backbone = Backbone()
     learner: dict[str, Any] = {"kind": "finetune"}
     evaluation: Evaluation = Evaluation()
+    explain: Explain = Explain()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     runtime: Runtime = Runtime()
 

@@ -108,3 +108,4 @@ class Registry:
 DATASETS = Registry("overread.datasets", plumbing=("source",))
 BACKBONES = Registry("overread.backbones.models")
 LEARNERS = Registry("overread.learners")
+EXPLANATIONS = Registry("overread.explanation", plumbing=("cam", "explain", "gradient", "layers", "rest"))

@@ -44,3 +44,22 @@ def test_a_member_of_an_archive_has_the_archives_extension(tmp_path, colour):
     np.savez(tmp_path / "x.npz", images=colour[None])
     file = f"{tmp_path / 'x.npz'}#images/0"
     assert (said(file)["format"], said(file)["mode"], extension(file)) == ("NPY", "RGB", "npz")
+
+
+def test_a_dicom_file_says_its_size_depth_device_and_spacing_and_not_whose_it_is(dicom):
+    told = {"Manufacturer": "Acme", "SoftwareVersions": ["1.2", "b"], "ImagerPixelSpacing": [0.2, 0.1], "PatientName": "Doe^Jane"}
+    data = dicom(np.arange(48, dtype=np.uint16).reshape(6, 8), bits=10, PhotometricInterpretation="MONOCHROME1", **told)
+    known = facts(data, decode(data))
+    assert known == {
+        "width": 8,
+        "height": 6,
+        "bytes": len(data),
+        "mode": "MONOCHROME1 10/16",
+        "format": "DICOM",
+        "make": "Acme",
+        "model": "",
+        "software": "1.2 b",
+        "orientation": 1,
+        "dpi": 127.0,
+    }
+    assert math.isnan(facts(dicom(np.zeros((4, 4), np.uint8)), np.zeros((4, 4), np.uint8))["dpi"])

@@ -1,7 +1,12 @@
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
+from overread.imaging.dicom.view import View
 from overread.imaging.fit import Fitting
+from overread.recipe import Image
 
 
 @pytest.mark.parametrize("fit", ["letterbox", "squash", "crop"])
@@ -42,3 +47,17 @@ def test_colours_stay_in_their_channels(colour):
 
 def test_the_key_tells_fittings_apart():
     assert len({Fitting(size, fit).key for size in (32, 64) for fit in ("letterbox", "squash", "crop")}) == 6
+
+
+def test_a_view_is_part_of_the_name_in_the_cache_and_the_default_is_not():
+    views = [View(), View(window=2), *(View(**{step: way}) for step in ("modality", "voi", "invert") for way in (True, False))]
+    assert len({Fitting(64, view=view).key for view in views}) == len(views)
+    assert Fitting(64, view=View()).key == "letterbox-64"
+
+
+def test_a_fitting_is_what_the_recipe_says_and_survives_json():
+    image = Image(fit="crop", dicom={"window": 2, "invert": False})
+    fitting = Fitting.of(image, 96)
+    assert fitting == Fitting(96, "crop", View(window=2, invert=False))
+    assert Fitting.from_dict(json.loads(json.dumps(asdict(fitting)))) == fitting
+    assert Fitting.from_dict({"size": 96, "fit": "crop"}) == Fitting(96, "crop")

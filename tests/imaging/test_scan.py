@@ -10,6 +10,7 @@ from overread.catalog import Catalog
 from overread.errors import UserError
 from overread.imaging import scan as scanning
 from overread.imaging.cache import Cache
+from overread.imaging.dicom.view import View
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
 from overread.imaging.scan import scan
@@ -52,7 +53,7 @@ def test_a_second_scan_decodes_nothing_and_gives_the_same(store, listed, grey, c
     catalog = listed([store(grey, "a.png"), store(colour, "b.tif", compression="tiff_lzw")])
     first = scan(catalog, FITTING, Cache(), 2)[0].frame
 
-    def refuse(data: bytes) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("decoded again")
 
     monkeypatch.setattr(scanning, "decode", refuse)
@@ -99,3 +100,16 @@ def test_the_twelve_cut_off_radiographs_are_rejected_and_the_oddities_read(liste
     assert (len(cut), len(rejected)) == (12, 12)
     assert set(rejected["reason"]) == {"the file is cut off"}
     assert catalog.frame["fact:format"].value_counts().to_dict()["GIF"] == 1
+
+
+def test_a_dicom_file_seen_in_two_ways_is_two_pictures_and_two_pixel_hashes(tmp_path, listed, dicom):
+    (tmp_path / "film").write_bytes(dicom(np.arange(256, dtype=np.uint8).reshape(16, 16), PhotometricInterpretation="MONOCHROME1"))
+    catalog, cache = listed([str(tmp_path / "film")]), Cache()
+    views = [FITTING, Fitting(32, view=View(invert=False))]
+    for _ in range(2):
+        first, second = (scan(catalog, fitting, cache, 1)[0].frame for fitting in views)
+        assert first["bytes_sha"][0] == second["bytes_sha"][0]
+        assert first["pixel_sha"][0] != second["pixel_sha"][0]
+    inverted, plain = (Pictures(first, fitting, cache)[0] for fitting in views)
+    assert np.array_equal(inverted, 255 - plain)
+    assert first[["fact:mode", "fact:format", "fact:extension"]].iloc[0].tolist() == ["MONOCHROME1 8/8", "DICOM", ""]

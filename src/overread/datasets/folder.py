@@ -46,32 +46,41 @@ def read(path: Path, options: Options) -> Catalog:
     if not path.is_dir():
         raise UserError("there is a file, not a folder" if path.is_file() else "there is no such folder", str(path), "check the path")
     root = path.resolve()
-    images = sorted(_files(root))
+    images = sorted(files(root))
     if not images:
         raise UserError("no image in the folder", str(path), "name the folder that holds a folder a class")
-    steps = [Path(unicodedata.normalize("NFC", image)).parts[:-1] for image in images]
-    published = _published({step[0] for step in steps if step}, str(path))
-    classes = pd.Series([step[published] if len(step) > published else None for step in steps], dtype="str")
-    frame = pd.DataFrame(
-        {
-            "image": [Path(image).as_posix() for image in images],
-            "file": [str(root / image) for image in images],
-            "label": classes.str.strip(),
-            "split": [SPLITS[step[0].lower()] if published and step else "" for step in steps],
-        }
-    )
-    return label(frame, "label", options, f"folder:{path}")
+    frame = pd.DataFrame({"image": [Path(image).as_posix() for image in images], "file": [str(root / image) for image in images]})
+    return label(frame.join(by_folder(frame["image"], str(path))), "label", options, f"folder:{path}")
 
 
-def _files(root: Path) -> Iterator[str]:
+def by_folder(images: pd.Series, where: str) -> pd.DataFrame:
+    """What folders say of the images in them.
+
+    Parameters
+    ----------
+    images : (n,) str, paths below the source's root, with slashes
+
+    Returns
+    -------
+    pandas.DataFrame
+        `label`, the class folder's name (missing for an image beside the class folders), and `split`, indexed like `images`.
+    """
+    steps = [unicodedata.normalize("NFC", image).split("/")[:-1] for image in images]
+    published = _published({step[0] for step in steps if step}, where)
+    classes = pd.Series([step[published] if len(step) > published else None for step in steps], images.index, dtype="str")
+    parts = [SPLITS[step[0].lower()] if published and step else "" for step in steps]
+    return pd.DataFrame({"label": classes.str.strip(), "split": parts})
+
+
+def files(root: Path) -> Iterator[str]:
     """Paths below `root` of everything that may be an image; links to folders are followed, except upwards."""
     for folder, below, names in os.walk(root, followlinks=True, onerror=_closed):
         here = Path(folder)
         if here != root and "catalog.parquet" in names:
             below.clear()
             continue
-        below[:] = [name for name in below if _wanted(name) and not here.resolve().is_relative_to((here / name).resolve())]
-        yield from (str((here / name).relative_to(root)) for name in names if _wanted(name) and not PAPERS.fullmatch(name))
+        below[:] = [name for name in below if wanted(name) and not here.resolve().is_relative_to((here / name).resolve())]
+        yield from (str((here / name).relative_to(root)) for name in names if wanted(name) and not PAPERS.fullmatch(name))
 
 
 def _closed(fault: OSError) -> None:
@@ -79,7 +88,8 @@ def _closed(fault: OSError) -> None:
     raise UserError(f"a folder cannot be opened ({fault.strerror})", str(fault.filename), "let it be read, or move it away")
 
 
-def _wanted(name: str) -> bool:
+def wanted(name: str) -> bool:
+    """Whether a file or folder is neither hidden nor left behind by an operating system."""
     return not name.startswith(".") and name.lower() not in LITTER
 
 

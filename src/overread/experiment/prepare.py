@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image as Pillow
 
-from overread.errors import UserError
 from overread.experiment.gather import gather, rejections
+from overread.experiment.place import check_folder
 from overread.experiment.result import Result
 from overread.experiment.table import write_table
 from overread.imaging.cache import Cache
@@ -30,9 +30,8 @@ def prepare(source: str, out: Path, image: Image) -> Result:
     image : overread.recipe.Image
         Size (224 if not given) and fit.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UserError("the output folder is not empty", str(out), "choose another --out, or delete it")
-    fitting = Fitting(image.size or SIZE, image.fit)
+    check_folder(out)
+    fitting = Fitting.of(image, image.size or SIZE)
     catalog, rejected = gather([source], fitting, Runtime())
     (out / "images").mkdir(parents=True)
     names = "images/" + catalog.frame["row"].str.replace("/", "-") + ".png"

@@ -86,6 +86,7 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
         `row`, `split`, ``truth:T``, ``raw:T:C``: log-probabilities, whose softmax are the probabilities given.
     """
     source = parse(f"table:{table}")
+    assert source.path is not None, "a table has a path"
     options = check_options(Options, source)
     where = f"--predictions {source.path}"
     columns = cells(source.path)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overread.errors import UserError
+from overread.imaging.dicom.view import AS_FILED, View
 from overread.imaging.fit import Fitting
 
 VERSION = 1
@@ -57,13 +58,13 @@ class Cache:
         grey = (square[..., 0] == square[..., 1]).all() and (square[..., 1] == square[..., 2]).all()
         self._put(f"{sha}.{fitting.key}", np.ascontiguousarray(square[..., 0] if grey else square).tobytes())
 
-    def facts(self, sha: str) -> dict[str, Any] | None:
-        """What was kept of the image with that content, or None."""
-        payload = self._get(f"{sha}.facts")
+    def facts(self, sha: str, view: View = AS_FILED) -> dict[str, Any] | None:
+        """What was kept of the image with that content, seen in that way, or None."""
+        payload = self._get(_facts(sha, view))
         return None if payload is None else dict(json.loads(payload))
 
-    def keep_facts(self, sha: str, facts: dict[str, Any]) -> None:
-        self._put(f"{sha}.facts", json.dumps(facts).encode())
+    def keep_facts(self, sha: str, facts: dict[str, Any], view: View = AS_FILED) -> None:
+        self._put(_facts(sha, view), json.dumps(facts).encode())
 
     def _path(self, name: str) -> Path:
         return self.folder / f"v{VERSION}" / name[:2] / name
@@ -106,6 +107,10 @@ def default_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "overread"
+
+
+def _facts(sha: str, view: View) -> str:
+    return ".".join(filter(None, (sha, view.key, "facts")))
 
 
 def _checksum(payload: bytes) -> bytes:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from overread.imaging import npz, raster
+from overread.imaging import dicom, npz, raster
+from overread.imaging.place import place
 
 TAGS = {"make": 0x010F, "model": 0x0110, "software": 0x0131}
 """EXIF and TIFF tags that name the device and the program."""
@@ -25,14 +26,16 @@ def facts(data: bytes, image: NDArray[np.uint8]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `width`, `height` (upright), `mode` (as stored, e.g. ``I;16``), `format`, `bytes`, `make`, `model`, `software` (blank if
-        unsaid), `orientation` (EXIF, 1 is upright), `dpi` (NaN if unsaid).
+        `width`, `height` (upright), `mode` (as stored, e.g. ``I;16``, ``MONOCHROME1 10/16``), `format`, `bytes`, `make`, `model`,
+        `software` (blank if unsaid), `orientation` (EXIF, 1 is upright), `dpi` (NaN if unsaid).
     """
     height, width = image.shape[:2]
     size = {"width": width, "height": height, "bytes": len(data)}
     if data.startswith(npz.MAGIC):
         mode = "L" if image.ndim == 2 else "RGB"
         return {**size, "mode": mode, "format": "NPY", **dict.fromkeys(TAGS, ""), "orientation": 1, "dpi": float("nan")}
+    if dicom.is_dicom(data):
+        return {**size, "format": "DICOM", "orientation": 1, **dicom.facts(dicom.flat(dicom.dataset(data, pixels=False)))}
     header = raster.header(data)
     tagged = "exif" in header.info or header.format == "TIFF"  # asking a PNG without EXIF for it would decode it again
     return {
@@ -47,7 +50,8 @@ def facts(data: bytes, image: NDArray[np.uint8]) -> dict[str, Any]:
 
 def extension(file: str) -> str:
     """Lower-case extension without the dot, as the file's name claims it."""
-    return PurePath(file.partition("#")[0] if ".npz#" in file.lower() else file).suffix.lower().lstrip(".")
+    named = place(file)
+    return PurePath(named.path if named.path.lower().endswith(".npz") else named.member or named.path).suffix.lower().lstrip(".")
 
 
 def _tags(header: Image) -> dict[str, str]:

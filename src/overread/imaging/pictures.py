@@ -48,15 +48,23 @@ class Pictures(Sequence[NDArray[np.uint8]]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         known = self.cache.picture(self.hashes[index], self.fitting)
-        return self._made(index) if known is None else known
+        if known is None:
+            known = self.fitting.apply(self.film(index))
+            self.cache.keep_picture(self.hashes[index], self.fitting, known)
+        return known
 
-    def _made(self, index: int) -> NDArray[np.uint8]:
+    def film(self, index: int) -> NDArray[np.uint8]:
+        """One picture as it was before it was fitted, (h, w) or (h, w, 3) uint8; it is decoded again.
+
+        Raises
+        ------
+        UserError
+            The file has gone or changed since the scan.
+        """
         try:
             data = fetch(self.files[index])
             if hashlib.sha256(data).hexdigest() != self.hashes[index]:
                 raise Unreadable("the file has changed")
-            square = self.fitting.apply(decode(data))
+            return decode(data, self.fitting.view)
         except Unreadable as fault:
             raise UserError(f"an image can no longer be read: {fault}", f"row {self.rows[index]}", "put the file back, or start again") from None
-        self.cache.keep_picture(self.hashes[index], self.fitting, square)
-        return square

@@ -44,7 +44,7 @@ def header(data: bytes) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise Unreadable("its content is not a picture (PNG, JPEG, TIFF, BMP, WebP or GIF)") from None
+        raise Unreadable("its content is not a picture (PNG, JPEG, TIFF, BMP, WebP, GIF or DICOM)") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable(_too_large()) from None
     except DAMAGE as fault:

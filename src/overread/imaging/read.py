@@ -3,25 +3,36 @@
 import hashlib
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom import Dataset
 
-from overread.imaging import npz, raster
+from overread.imaging import dicom, npz, raster, zips
+from overread.imaging.dicom.view import AS_FILED, View
+from overread.imaging.place import Place, place
 from overread.imaging.unreadable import Unreadable as Unreadable
 
 BYTES_LIMIT = 2**30
 """More than the largest picture within the pixel limit takes uncompressed; a larger file is refused unread."""
 
 
-def read(file: str) -> NDArray[np.uint8]:
+_opening = Lock()
+
+
+def read(file: str, view: View = AS_FILED) -> NDArray[np.uint8]:
     """Decode one image.
 
     Parameters
     ----------
     file : str
-        A path, or a container's member after ``#`` (``set.npz#train_images/12``).
+        A path, a container's member after ``#`` (``set.npz#train_images/12``, ``study.zip#a/b.dcm``), or a frame of a multi-frame DICOM file
+        after ``#frame=`` (``film.dcm#frame=1`` is the first).
+    view : View
+        How a DICOM file's stored values become grey levels; other formats have no such steps.
 
     Returns
     -------
@@ -36,7 +47,7 @@ def read(file: str) -> NDArray[np.uint8]:
     -----
     The file is decoded whole: a faster JPEG draft has other pixels, so other hashes, and a scan decodes each content only once.
     """
-    return decode(fetch(file))
+    return decode(fetch(file), view)
 
 
 def fetch(file: str) -> bytes:
@@ -47,9 +58,13 @@ def fetch(file: str) -> bytes:
     Unreadable
         Missing, empty, too large, not permitted, or no ordinary file (a folder; a pipe or device, which may never end).
     """
-    container, mark, member = file.rpartition("#")
-    if mark and container.lower().endswith(".npz"):
-        return npz.member(Path(container), member)
+    named = place(file)
+    if named.frame:
+        return _frame(file, named)
+    if named.member and named.path.lower().endswith(".npz"):
+        return npz.member(Path(named.path), named.member)
+    if named.member:
+        return zips.member(Path(named.path), named.member, BYTES_LIMIT)
     if not file:
         raise Unreadable("no file is named")
     try:
@@ -64,9 +79,11 @@ def fetch(file: str) -> bytes:
     return data
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
+def decode(data: bytes, view: View = AS_FILED) -> NDArray[np.uint8]:
     """The picture in the bytes of a file, as `read` gives it; the first bytes say which decoder is meant."""
-    return npz.decode(data) if data.startswith(npz.MAGIC) else raster.decode(data)
+    if data.startswith(npz.MAGIC):
+        return npz.decode(data)
+    return dicom.decode(data, view) if dicom.is_dicom(data) else raster.decode(data)
 
 
 def pixel_hash(image: NDArray[np.uint8]) -> str:
@@ -74,6 +91,27 @@ def pixel_hash(image: NDArray[np.uint8]) -> str:
     if image.ndim == 3 and (image[..., 0] == image[..., 1]).all() and (image[..., 1] == image[..., 2]).all():
         image = image[..., 0]
     return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+
+
+def _frame(file: str, named: Place) -> bytes:
+    """One frame as a file of its own; the last file that a frame was asked of stays in memory."""
+    whole = file.rpartition("#")[0]
+    try:
+        changed = Path(named.path).stat().st_mtime_ns
+    except (OSError, ValueError):
+        changed = 0
+    with _opening:
+        header = _opened(whole, changed)
+        return dicom.single(header, named.frame)
+
+
+@lru_cache(maxsize=1)
+def _opened(file: str, changed: int) -> Dataset:
+    """`changed` is part of the key, so that a rewritten file is read again."""
+    data = fetch(file)
+    if not dicom.is_dicom(data):
+        raise Unreadable("a frame is named, and only DICOM files have frames")
+    return dicom.dataset(data)
 
 
 def _unusual(found: os.stat_result) -> str:

@@ -64,12 +64,12 @@ def _examine(file: str, fitting: Fitting, cache: Cache) -> tuple[str, dict[str, 
     try:
         data = fetch(file)
         sha = hashlib.sha256(data).hexdigest()
-        known = cache.facts(sha)
+        known = cache.facts(sha, fitting.view)
         if known is None or not cache.has_picture(sha, fitting):
-            image = decode(data)
+            image = decode(data, fitting.view)
             cache.keep_picture(sha, fitting, fitting.apply(image))
             known = {"pixel_sha": pixel_hash(image), **{FACT + name: value for name, value in facts(data, image).items()}}
-            cache.keep_facts(sha, known)
+            cache.keep_facts(sha, known, fitting.view)
     except Unreadable as fault:
         return str(fault), {}
     return "", {"bytes_sha": sha, FACT + "extension": extension(file), **known}

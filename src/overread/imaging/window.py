@@ -1,5 +1,7 @@
 """Measurements of any depth become 8-bit grey: integers that fit are kept, everything else is windowed."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,18 +20,21 @@ def window(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     known = values if finite.all() else values[finite]
     if not known.size or known.min() == known.max():
         return np.zeros(values.shape, np.uint8)
-    least, most = known.min(), known.max()
-    if np.issubdtype(values.dtype, np.integer) and least >= 0 and most <= 255:
+    if np.issubdtype(values.dtype, np.integer) and known.min() >= 0 and known.max() <= 255:
         return np.asarray(values, np.uint8)
-    low, high = (float(edge) for edge in np.percentile(known, PERCENTILES))
-    if low == high:
-        low, high = float(least), float(most)
+    low, high = edges(known)
     if values.dtype.kind == "u" and values.dtype.itemsize == 2:  # a look-up is many times faster than arithmetic on every pixel
-        return np.asarray(_shade(np.arange(2**16), low, high)[values])
-    return _shade(np.where(finite, values, low), low, high)
+        return np.asarray(shade(np.arange(2**16), low, high)[values])
+    return shade(np.where(finite, values, low), low, high)
 
 
-def _shade(values: NDArray[np.generic], low: float, high: float) -> NDArray[np.uint8]:
+def edges(known: NDArray[Any]) -> tuple[float, float]:
+    """What becomes black and what white: the percentiles, or the extremes where those coincide."""
+    low, high = (float(edge) for edge in np.percentile(known, PERCENTILES))
+    return (low, high) if low < high else (float(known.min()), float(known.max()))
+
+
+def shade(values: NDArray[np.generic], low: float, high: float) -> NDArray[np.uint8]:
     """0 at `low` and below, 255 at `high` and above, linear between."""
     share = (np.asarray(values, np.float64) - low) / (high - low)
     return np.asarray(np.rint(255 * share.clip(0, 1)), np.uint8)
