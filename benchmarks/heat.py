@@ -3,12 +3,12 @@
     python benchmarks/heat.py [--keep FOLDER]
 
 Films of 224 px, so that a film's pixel is one of the network's. For every test film with a fracture the class `fracture` is explained; a hit
-is a map whose highest cell has its middle inside the fracture's mask dilated by 5 px. A map of zeros is a miss. Three figures stand beside
-the share of hits:
+is a map that peaks (`Heat.places`) inside the fracture's mask dilated by 5 px. A map of zeros is a miss. Beside the share of hits stand:
 
 - `chance_area`: a place anywhere on the film, padding left out: the mean share of the film that the dilated mask covers;
 - `chance_anatomy`: the peaks of other patients' films of the same body part, on this film's mask: what knowing the anatomy is worth;
-- `reachable`: the share of films whose dilated mask holds the middle of any cell at all: a layer of 7 x 7 cells of 32 px cannot do better.
+- `share_of_cells`: hits if the peak were the middle of the highest cell, and `reachable`: the share of films whose dilated mask holds the
+  middle of any cell at all, above which that could not rise; 7 x 7 cells are 32 px wide.
 
 Intervals are bootstraps over components; `over_anatomy` is the share of hits less `chance_anatomy`, film by film.
 """
@@ -38,7 +38,7 @@ from overread.recipe import load as recipe
 from overread.registry import EXPLANATIONS
 from overread.run import Run
 
-N, SIZE, SEED, DILATED, DRAWS = 2400, 224, 0, 5, 2000
+N, SIZE, SUBTLETY, SEED, DILATED, DRAWS = 2400, 224, 0.1, 0, 5, 2000
 
 LAYERS = (None, "blocks.4")
 """The default, 7 x 7 cells of EfficientNet-Lite0 at 224 px, and the last stage of 14 x 14."""
@@ -51,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, shown():
         begun = perf_counter()
         place = given.keep or Path(scratch)
-        told = recipe("default", [f"seed={SEED}"], [f"phantom:{place / 'films'}?n={N}&size={SIZE}&seed={SEED}"])
+        told = recipe("default", [f"seed={SEED}"], [f"phantom:{place / 'films'}?n={N}&size={SIZE}&subtlety={SUBTLETY}&seed={SEED}"])
         if not (place / "run" / "report.html").exists():
             train(told, place / "run", resume=True)
         trained = perf_counter()
@@ -69,7 +69,18 @@ def main() -> None:
                         {"method": method, "layer": heat.layer, "cells": heat.maps.shape[1], "cases": cases, **judged(films, masks, heat, chosen)}
                     )
         test = run.metrics["test"]["fracture"]["metrics"]["auroc"]
-    path = record("heat", SEED, rows, films=N, size=SIZE, dilated=DILATED, draws=DRAWS, auroc=test, seconds_of_training=round(trained - begun))
+    path = record(
+        "heat",
+        SEED,
+        rows,
+        films=N,
+        size=SIZE,
+        subtlety=SUBTLETY,
+        dilated=DILATED,
+        draws=DRAWS,
+        auroc=test,
+        seconds_of_training=round(trained - begun),
+    )
     print(pd.DataFrame(rows).to_string(index=False), path, sep="\n")
 
 
@@ -87,13 +98,14 @@ def judged(films: pd.DataFrame, masks: np.ndarray, heat: Heat, chosen: np.ndarra
     at = (heat.places * size).astype(int)
     hit = (masks[np.arange(len(masks)), at[:, 1], at[:, 0]] == 1) & (heat.peaks > 0)
     middles = ((np.arange(cells) + 0.5) * size / cells).astype(int)
-    reachable = (masks[:, middles][:, :, middles] == 1).any(axis=(1, 2))
+    on_middles = (masks[:, middles][:, :, middles] == 1).reshape(len(masks), -1)
+    highest = on_middles[np.arange(len(masks)), heat.maps.reshape(len(masks), -1).argmax(axis=1)] & (heat.peaks > 0)
     area = (masks == 1).sum(axis=(1, 2)) / (masks >= 0).sum(axis=(1, 2))
     apart = films["component"].to_numpy()[:, None] != films["component"].to_numpy()
     alike = (films["body_part"].to_numpy()[:, None] == films["body_part"].to_numpy()) & apart & (heat.peaks > 0)
     crossed = masks[:, at[:, 1], at[:, 0]] == 1
     anatomy = np.where(alike.any(axis=1), (crossed & alike).sum(axis=1) / alike.sum(axis=1).clip(min=1), area)
-    hit, reachable, area, anatomy = (values[chosen].astype(float) for values in (hit, reachable, area, anatomy))
+    hit, area, anatomy = (values[chosen].astype(float) for values in (hit, area, anatomy))
     component = films["component"].to_numpy()[chosen]
     found = clustered_bootstrap(
         lambda weights: (
@@ -105,13 +117,13 @@ def judged(films: pd.DataFrame, masks: np.ndarray, heat: Heat, chosen: np.ndarra
         seed=SEED,
     )
     told = {
-        f"{name}{end}": round(value, 4)
+        f"{name}{end}": None if value is None else round(value, 4)
         for name, figure in found.items()
         for end, value in zip(("", "_low", "_high"), (figure.value, figure.low, figure.high), strict=True)
     }
     counts = {"films": len(hit), "components": len(np.unique(component)), "zero": int((heat.peaks[chosen] == 0).sum())}
-    chance = {"chance_area": area.mean(), "chance_anatomy": anatomy.mean(), "reachable": reachable.mean()}
-    return {**counts, **told, **{name: round(float(value), 4) for name, value in chance.items()}}
+    beside = {"chance_area": area, "chance_anatomy": anatomy, "share_of_cells": highest[chosen], "reachable": on_middles.any(axis=1)[chosen]}
+    return {**counts, **told, **{name: round(float(values.mean()), 4) for name, values in beside.items()}}
 
 
 if __name__ == "__main__":

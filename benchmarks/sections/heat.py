@@ -4,10 +4,10 @@ from sections.text import Entry, made, table
 
 SAID = """## Do heat maps point at the fracture?
 
-The recipe `default`, trained on {films:,} made-up films of {size} px whose fractures are known to the pixel (test AUROC {auroc}). A hit is a
-map of the class `fracture` whose highest cell has its middle within {dilated} px of the fracture; a map of zeros is a miss. *By area*: what a
-place anywhere on the film would hit; *by anatomy*: what the peaks of other patients' films of the same body part hit on this film. *Reachable*:
-films in which any cell's middle lies there at all; coarse cells cannot do better.
+The recipe `default`, trained on {films:,} made-up films of {size} px (subtlety {subtlety:g}, as the demo's) whose fractures are known to the
+pixel (test AUROC {auroc}). A hit is a map of the class `fracture` that peaks within {dilated} px of the fracture; a map of zeros is a miss.
+*By area*: what a place anywhere on the film would hit; *by anatomy*: what the peaks of other patients' films of the same body part hit on
+this film. *By cell*: hits if the peak were the middle of the highest cell, of the films in which any cell's middle lies there at all.
 """
 
 
@@ -24,13 +24,15 @@ def section(told: Entry) -> str:
             f"{row['chance_area']:.1%}",
             f"{row['chance_anatomy']:.1%}",
             _interval(row, "over_anatomy"),
-            f"{row['reachable']:.1%}",
+            f"{row['share_of_cells']:.1%} of {row['reachable']:.1%}",
         )
         for row in told["rows"]
     ]
-    head = ("method, layer", "cells", "films with a fracture", "hits", "by area", "by anatomy", "over anatomy", "reachable")
+    head = ("method, layer", "cells", "films with a fracture", "hits", "by area", "by anatomy", "over anatomy", "by cell")
     return "\n".join([said, table(head, rows), made(told, "python benchmarks/heat.py")])
 
 
 def _interval(row: Entry, name: str) -> str:
+    if row[f"{name}_low"] is None:
+        return f"{row[name]:.1%} (no interval)"
     return f"{row[name]:.1%} ({row[f'{name}_low']:.1%} to {row[f'{name}_high']:.1%})"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from overread.datasets.base import read as read
     from overread.experiment.adopt import adopt as adopt
+    from overread.experiment.explain import explain as explain
     from overread.experiment.external import evaluate_external
     from overread.experiment.split import split as split
     from overread.experiment.theirs import evaluate_predictions as evaluate_predictions
@@ -35,6 +36,7 @@ HOMES = {
     "train": ("overread.experiment.train", "train"),
     "evaluate": ("overread.experiment.external", "evaluate_external"),
     "evaluate_predictions": ("overread.experiment.theirs", "evaluate_predictions"),
+    "explain": ("overread.experiment.explain", "explain"),
     "load": ("overread.learners.base", "load"),
 }
 """Public name to the module that holds it and its name there."""

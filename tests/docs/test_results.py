@@ -98,12 +98,12 @@ def test_a_kill_that_left_a_trace_is_not_hidden(page, tmp_path):
 
 def test_hits_of_heat_maps_stand_beside_those_of_chance(page, tmp_path):
     shares = {"share": 0.6, "share_low": 0.5, "share_high": 0.7, "over_anatomy": 0.4, "over_anatomy_low": 0.3, "over_anatomy_high": 0.5}
-    chance = {"chance_area": 0.04, "chance_anatomy": 0.2, "reachable": 0.9}
+    chance = {"chance_area": 0.04, "chance_anatomy": 0.2, "share_of_cells": 0.5, "reachable": 0.9}
     row = {"method": "grad-cam", "layer": "bn2", "cells": 7, "cases": "all", "films": 90, "components": 60, **shares, **chance}
-    told = {"films": 900, "size": 224, "dilated": 5, "auroc": FIGURE, "rows": [row]}
+    told = {"films": 900, "size": 224, "subtlety": 0.1, "dilated": 5, "auroc": FIGURE, "rows": [row]}
     (tmp_path / "heat.json").write_text(json.dumps({**MADE, **told}))
 
     shown = page(tmp_path)
 
-    figures = "60.0% (50.0% to 70.0%) | 4.0% | 20.0% | 40.0% (30.0% to 50.0%) | 90.0%"
+    figures = "60.0% (50.0% to 70.0%) | 4.0% | 20.0% | 40.0% (30.0% to 50.0%) | 50.0% of 90.0%"
     assert f"| grad-cam, `bn2` | 7 x 7 | all (90 of 60 patients) | {figures} |" in shown

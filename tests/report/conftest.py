@@ -248,6 +248,16 @@ def _pictures(folder: Path, target: Target) -> None:
         truth, called = (target.classes[0], target.classes[-1]) if i % 2 else (target.classes[-1], target.classes[0])
         wrong.append({"row": str(17 * i + 3), "target": "label", "truth": truth, "decision": called, "p": 0.97 - 0.01 * i, "picture": picture})
     put(folder, "mistakes.json", wrong)
+    _heat(folder, wrong)
+
+
+def _heat(folder: Path, mistakes: list[Entry]) -> None:
+    """Three of the mistakes, the last one as if it were a right call whose map is zero."""
+    cases = [
+        {**case, "kind": kind, "film": case["picture"], "score": 1.25, "peak": peak, "mean": peak / 4}
+        for case, kind, peak in zip(mistakes, ("mistake", "mistake", "certain"), (0.4321, 0.2, 0.0), strict=False)
+    ]
+    put(folder, "heat.json", {"method": "grad-cam", "title": "Grad-CAM", "layer": "layer4", "top": 0.4321, "note": "", "cases": cases})
 
 
 def _model(folder: Path) -> None:

@@ -17,7 +17,7 @@ HOSTILE = Target("multiclass", ("<script>alert(1)</script>", "b&b", 'c" onload="
 THREE = Target("multiclass", ("glioma", "meningioma", "notumor"))
 OPTIONAL = (
     *("findings.json", "split.json", "sample_size.json", "covariates.json", "figures.json", "mistakes.json", "environment.json", "log.jsonl"),
-    *("test_reads.json", "rejected.csv", "catalog.parquet", "recipe.yaml", "model/model.json", "model/decision.json", "status.json"),
+    *("heat.json", "test_reads.json", "rejected.csv", "catalog.parquet", "recipe.yaml", "model/model.json", "model/decision.json", "status.json"),
 )
 VOID = {"meta", "img", "br", "circle", "line", "path", "polyline"}
 
@@ -67,7 +67,9 @@ def test_the_page_is_whole_and_every_tag_is_closed(run, target):
     page = read(run(target) if target else run())
 
     assert page.open == []
-    assert {"findings", "data", "split", "results", "mistakes", "covariates", "training", "card", "checklist", "provenance"} <= set(page.values("id"))
+    assert {"findings", "data", "split", "results", "mistakes", "explanation", "covariates", "training", "card", "checklist", "provenance"} <= set(
+        page.values("id")
+    )
 
 
 def test_nothing_is_asked_of_any_host(run, external):
@@ -221,7 +223,7 @@ def test_pictures_have_words_for_those_who_do_not_see_them(run):
     pictures = page.tags.count("img")
 
     assert pictures == len([value for tag, name, value in page.attributes if (tag, name) == ("img", "alt") and value])
-    assert pictures == 12
+    assert pictures == 18
     assert page.tags.count("th") == len([1 for tag, name, _ in page.attributes if (tag, name) == ("th", "scope")])
 
 
@@ -257,3 +259,28 @@ def test_the_card_of_a_linear_head_names_no_hidden_layer(run):
     for kind, shown in (("mlp", True), ("linear", False)):
         (folder / "model" / "model.json").write_text(json.dumps({**told, "head": {"kind": kind, "hidden": 7531, "dropout": [0.2]}}))
         assert ("7531" in read(folder).text) is shown
+
+
+def test_heat_maps_stand_beside_their_films_with_magnitudes_and_are_called_a_hypothesis(run):
+    page = read(run())
+
+    for words in (
+        "Grad-CAM at layer4",
+        "up to the highest peak among them, 0.432",
+        "A heat map is a hypothesis, not a proof",
+        "peak of the map 0.432",
+    ):
+        assert words in page.text
+    assert "the map is zero everywhere" in page.text
+    assert "These maps have not been checked" in page.text
+    assert "under its heat map, peak 0.2 of 0.432" in " ".join(page.values("alt"))
+    assert "Heat maps by Grad-CAM at layer4" in page.text
+
+
+def test_why_there_are_no_heat_maps_is_said(run):
+    folder = run()
+    (folder / "heat.json").write_text(json.dumps({"note": "No heat maps: tokens.", "cases": []}))
+    page = read(folder)
+
+    assert "No heat maps: tokens." in page.text
+    assert "hypothesis, not a proof" not in page.text

@@ -14,11 +14,12 @@ class Room(StrEnum):
     DATASETS = "datasets"
     BACKBONES = "backbones"
     LEARNERS = "learners"
+    EXPLANATIONS = "explanations"
 
 
 @verb
 def list_(room: Annotated[Room, typer.Argument(help="What to list.", metavar="ROOM")]) -> Result:
-    """List recipes, datasets, backbones or learners."""
+    """List recipes, datasets, backbones, learners or explanations."""
     from overread import recipe, registry
 
     lines = recipe.names() if room is Room.RECIPES else getattr(registry, room.name).describe()

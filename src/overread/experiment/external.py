@@ -10,6 +10,7 @@ from overread.catalog import Catalog, Target
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
 from overread.experiment.gather import fingerprint, gather, rejections
+from overread.experiment.heat import draw_heat
 from overread.experiment.judge import fit_decisions, foresee, judge
 from overread.experiment.result import Result
 from overread.experiment.score import score
@@ -83,6 +84,7 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
         )
         findings = [*findings, *rejections(rejected), *scores.findings]
         write_findings(findings, external.folder / "findings.json")
+        draw_heat(model, predictions[predictions["split"] == "external"], catalog, place, recipe.explain)
         report = render(place)
     if (folder / "metrics.json").exists():  # an adopted model has no page of its own: nothing was measured when it came
         render(folder)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from overread.catalog import Catalog, Target
+from overread.catalog import Catalog
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
@@ -29,8 +29,7 @@ def draw_mistakes(predictions: pd.DataFrame, catalog: Catalog, folder: Path, fit
     list of dict
         `row`, `target`, `truth`, `decision`, `p` (of the decided class), `picture` (relative to the folder), worst first.
     """
-    told = predictions.merge(catalog.frame[["row", "component"]], on="row", validate="many_to_one")
-    worst = pd.concat([_worst(told, name, target) for name, target in catalog.targets.items()], ignore_index=True)
+    worst = pd.concat([surest(predictions, catalog, name, right=False).head(SHOWN) for name in catalog.targets], ignore_index=True)
     if worst.empty:
         return []
     (folder / "figures" / "mistakes").mkdir(parents=True, exist_ok=True)
@@ -41,22 +40,33 @@ def draw_mistakes(predictions: pd.DataFrame, catalog: Catalog, folder: Path, fit
     return [{str(key): value for key, value in entry.items()} for entry in worst.to_dict("records")]
 
 
-def _worst(predictions: pd.DataFrame, name: str, target: Target) -> pd.DataFrame:
-    """The rows that were decided wrongly with most confidence, one of each component: its others are often the same picture, turned."""
-    truth, decision = predictions[f"truth:{name}"], predictions[f"decision:{name}"]
-    wrong = predictions[truth.notna() & (truth != decision)]
-    p = wrong[[f"p:{name}:{cls}" for cls in target.classes]].to_numpy()
-    decided, true = target.encode(wrong[f"decision:{name}"]), target.encode(wrong[f"truth:{name}"])
-    at = np.arange(len(wrong))
-    told = pd.DataFrame(
+def surest(predictions: pd.DataFrame, catalog: Catalog, name: str, *, right: bool) -> pd.DataFrame:
+    """The calls of a target that were made with most confidence, right ones or wrong ones.
+
+    Of each component one: its others are often the same picture, turned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `row`, `target`, `truth`, `decision`, `p` (of the decided class), the surest first: the most ahead of the true class if wrong, of
+        the next if right.
+    """
+    target = catalog.targets[name]
+    told = predictions.merge(catalog.frame[["row", "component"]], on="row", validate="many_to_one")
+    truth, decision = told[f"truth:{name}"], told[f"decision:{name}"]
+    told = told[truth.notna() & ((truth == decision) == right)]
+    decided, true = target.encode(told[f"decision:{name}"]), target.encode(told[f"truth:{name}"])
+    p, at = told[[f"p:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=float), np.arange(len(told))
+    others = np.where(np.arange(len(target.classes)) == decided[:, None], -np.inf, p)
+    cases = pd.DataFrame(
         {
-            "row": wrong["row"].to_numpy(),
-            "component": wrong["component"].to_numpy(),
+            "row": told["row"].to_numpy(),
+            "component": told["component"].to_numpy(),
             "target": name,
-            "truth": wrong[f"truth:{name}"].to_numpy(),
-            "decision": wrong[f"decision:{name}"].to_numpy(),
+            "truth": told[f"truth:{name}"].to_numpy(),
+            "decision": told[f"decision:{name}"].to_numpy(),
             "p": p[at, decided],
-            "gap": p[at, decided] - p[at, true],
+            "gap": p[at, decided] - (others.max(axis=1, initial=-np.inf) if right else p[at, true]),
         }
     )
-    return told.sort_values("gap", ascending=False, kind="stable").drop_duplicates("component").head(SHOWN).drop(columns=["gap", "component"])
+    return cases.sort_values("gap", ascending=False, kind="stable").drop_duplicates("component").drop(columns=["gap", "component"])

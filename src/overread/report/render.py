@@ -22,6 +22,7 @@ SECTIONS = {
     "split": "Split",
     "results": "Results",
     "mistakes": "Mistakes",
+    "explanation": "Where it looked",
     "covariates": "Without the image",
     "external": "Other data",
     "training": "Training",
@@ -89,6 +90,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "sample_size": folder.json("sample_size.json", {}),
         "pictures": _pictures(folder, "figures.json", "file"),
         "mistakes": _pictures(folder, "mistakes.json", "picture"),
+        "explanation": _explanation(folder),
         "covariates": folder.json("covariates.json", {}),
         "training": training(folder),
         "model": folder.json("model/model.json", {}),
@@ -107,6 +109,13 @@ def _view(folder: Folder) -> dict[str, Any]:
 def _pictures(folder: Folder, listing: str, key: str) -> list[dict[str, Any]]:
     """The entries of a list of pictures, each with the picture itself as `uri`; those whose file is absent have None."""
     return [{**entry, "uri": pictures.embed(folder.path, entry.get(key) or "")} for entry in folder.json(listing, [])]
+
+
+def _explanation(folder: Folder) -> dict[str, Any]:
+    """What `heat.json` says, each case with its film and its map inside, by kind; nothing where there is none."""
+    told = folder.json("heat.json", {})
+    cases = [{**case, **{key: pictures.embed(folder.path, case.get(key) or "") for key in ("film", "picture")}} for case in told.get("cases", [])]
+    return {**told, "kinds": {kind: [case for case in cases if case["kind"] == kind] for kind in dict.fromkeys(case["kind"] for case in cases)}}
 
 
 def _day(time: str | None) -> str:
