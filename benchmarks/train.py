@@ -98,7 +98,7 @@ def training(catalog: Catalog, folder: Path, threads: int) -> dict[str, object]:
         """The second of two epochs, as the log has it."""
         journal = folder / "log.jsonl"
         journal.unlink(missing_ok=True)
-        Finetune.fit(catalog, told, Workspace(folder, journal, {}), SEED)
+        Finetune.fit(catalog, told, Workspace(Path(tempfile.mkdtemp(dir=folder)), journal, {}), SEED)
         return float(json.loads(journal.read_text().splitlines()[-1])["images_per_second"])
 
     network = timm.create_model("resnet50", num_classes=1).train()

@@ -13,7 +13,10 @@ def document(capsys):
     return json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["list", "recipes", "--json"], ["list", "datasets"], ["list", "backbones"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["train", "--help"], ["list", "recipes", "--json"], ["list", "datasets"], ["list", "backbones"], ["list", "explanations"]],
+)
 def test_help_and_lists_load_nothing_heavy(arguments):
     code = (
         "import sys; from overread.cli.app import answer; import overread.cli; code = answer(sys.argv[1:]);"
@@ -31,7 +34,7 @@ def test_the_version_is_told(capsys):
 
 
 def test_every_verb_has_help_with_every_option_told(capsys):
-    for verb in ("demo", "evaluate", "list", "predict", "prepare", "split", "train"):
+    for verb in ("demo", "evaluate", "explain", "list", "predict", "prepare", "split", "train"):
         assert answer([verb, "--help"]) == 0
         page = capsys.readouterr().out
         assert "--json" in page
@@ -47,6 +50,7 @@ def test_every_verbs_json_parses(films, tmp_path, capsys, tiny):
         "prepare": ["prepare", source, "--out", str(tmp_path / "prepared"), "--set", "image.size=32"],
         "train": ["train", "default", "--data", source, "--out", str(tmp_path / "run"), *tiny],
         "predict": ["predict", str(tmp_path / "run"), str(tmp_path / "films"), "--out", str(tmp_path / "p.csv")],
+        "explain": ["explain", str(tmp_path / "run"), str(tmp_path / "films" / "film 1.png"), "--out", str(tmp_path / "heat"), "--class", "broken"],
     }
     for verb, call in calls.items():
         assert answer([*call, "--json"]) == 0, verb
@@ -68,6 +72,8 @@ def test_every_verbs_json_parses(films, tmp_path, capsys, tiny):
         (["evaluate"], "nothing to evaluate"),
         (["evaluate", "nowhere", "--data", "folder:x"], "not a run folder"),
         (["predict", "nowhere", "x.png", "--out", "p.csv"], "not a run folder"),
+        (["explain", "nowhere", "x.png", "--out", "heat"], "not a run folder"),
+        (["train", "default", "--set", "explain.method=gradcam"], "did you mean 'grad-cam'"),
         (["list", "kittens"], "kittens"),
     ],
 )

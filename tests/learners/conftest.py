@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,8 @@ def fitted(catalog: Callable[..., Catalog], recipe: Callable[..., Recipe], tmp_p
 
     def run(data: Catalog | None = None, told: Recipe | None = None, seed: int = 0, log: str = "log.jsonl") -> Any:
         journal = tmp_path / log
-        model = Finetune.fit(data or catalog(), told or recipe(), Workspace(tmp_path, journal, {"fold": 1}), seed)
+        corner = Path(mkdtemp(dir=tmp_path))
+        model = Finetune.fit(data or catalog(), told or recipe(), Workspace(corner, journal, {"fold": 1}), seed)
         return model, [json.loads(line) for line in journal.read_text().splitlines()]
 
     return run

@@ -7,6 +7,7 @@ import errno
 import inspect
 import json
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -100,6 +101,7 @@ def _raised(findings: "list[Finding]") -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(answer(list(sys.argv[1:] if arguments is None else arguments)))
 
 
@@ -124,12 +126,20 @@ def answer(arguments: list[str]) -> int:
     except Exception as fault:  # noqa: BLE001  (the one boundary: whatever else arrives here is a bug of ours, said as one)
         return _confess(arguments, fault)
     if code == INTERRUPTED:
-        return _refuse(arguments, UserError("interrupted", "the keyboard", "start it again into a new folder"), code)
+        return _refuse(arguments, UserError("interrupted", f"overread {_verb(arguments)}".strip(), _again(arguments)), code)
     return int(code or 0)
 
 
 INTERRUPTED = 130
-"""What typer returns after Ctrl-C."""
+"""What typer returns after Ctrl-C, and after SIGTERM, which a cluster sends to what must leave its machine."""
+
+
+def _again(arguments: list[str]) -> str:
+    """How to get, after an interruption, what was asked for."""
+    if _verb(arguments) == "train":
+        return "go on where it stopped with the same command and --resume"
+    return "start it again; a new folder that it began must be deleted first"
+
 
 OUTSIDE = {
     errno.ENOSPC: "no disk space is left",

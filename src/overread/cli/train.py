@@ -14,6 +14,13 @@ def train(
     data: Sources = None,
     out: Out = Path("runs/latest"),
     settings: Settings = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the run in OUT that was interrupted, to the figures it would have had; where nothing was begun, begin.",
+        ),
+    ] = False,
 ) -> Result:
     """Train by a recipe, evaluate honestly, write a report.
 
@@ -24,4 +31,4 @@ def train(
     checked = load(recipe, settings or [], data or [])
     from overread.experiment.train import train  # after the recipe is found sound: this loads torch
 
-    return train(checked, out)
+    return train(checked, out, resume)

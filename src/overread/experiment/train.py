@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from overread.backbones.create import create
 from overread.catalog import Catalog
@@ -13,9 +14,12 @@ from overread.errors import UserError
 from overread.evaluation.decision import Decision
 from overread.evaluation.panels import training_curves
 from overread.experiment.gather import cores, fingerprint, rejections, scan_all
+from overread.experiment.heat import draw_heat
 from overread.experiment.judge import fit_decisions, foresee, judge
 from overread.experiment.result import Result
+from overread.experiment.resume import begin, foreseen, scored_before
 from overread.experiment.score import score
+from overread.explanation.layers import find
 from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting
@@ -49,7 +53,7 @@ class Learnt:
     predictions: pd.DataFrame
 
 
-def train(recipe: Recipe, out: Path) -> Result:
+def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
     """Train by a recipe, evaluate, and write a run folder with its report.
 
     Parameters
@@ -58,6 +62,8 @@ def train(recipe: Recipe, out: Path) -> Result:
         Checked; its `data` names the sources.
     out : Path
         The run folder to make; must not hold anything yet.
+    resume : bool
+        Go on with the run in `out` that was interrupted, to the metrics it would have had; where nothing was begun, begin.
 
     Returns
     -------
@@ -67,21 +73,27 @@ def train(recipe: Recipe, out: Path) -> Result:
     Raises
     ------
     UserError
-        Whatever the user can mend: in the sources, the split, the weights or the output.
+        Whatever the user can mend: in the sources, the split, the weights or the output; on going on, that the run is done, or that the
+        recipe or the data are others.
     """
     if not recipe.data:
         raise UserError("no data", "--data", "name a source, e.g. --data table:films.csv?label=diagnosis")
     if not recipe.learner:
         raise UserError("the recipe names no learner", "learner", "name one, e.g. --set learner.kind=finetune")
-    with Run.make(out, recipe) as run:
+    with (Run.resume if resume else Run.make)(out, recipe) as run:
         given, trunk = read(recipe.data), create(recipe.backbone, recipe.image)  # what is wrong with these is said before images are read
-        fitting = Fitting(trunk.preprocess.size, recipe.image.fit)
+        fitting = Fitting.of(recipe.image, trunk.preprocess.size)
+        if recipe.explain.layer:
+            find(trunk, fitting.size, recipe.explain.layer)
         found, rejected = scan_all(given, fitting, recipe.runtime)
         rejected.to_csv(run.folder / "rejected.csv", index=False)
+        begin(run, found, environment(recipe.seed, _device(), cores(recipe.runtime), {}))
         learnt = (_cross_validate if _several(recipe) else _hold_out)(found, recipe, run)
+        before = foreseen(run)
         _keep(run, learnt)
-        write_json(run.folder / "environment.json", _environment(recipe, learnt))
-        run.count_test_read()
+        write_json(run.folder / "environment.json", {**_environment(recipe, learnt), "resumed": run.json("environment.json", "resumed")})
+        if not scored_before(run, before):
+            run.count_test_read()
         scores = score(
             run.folder,
             learnt.predictions,
@@ -94,6 +106,8 @@ def train(recipe: Recipe, out: Path) -> Result:
         )
         findings = [*learnt.findings, *rejections(rejected), *scores.findings]
         write_findings(findings, run.folder / "findings.json")
+        tested = learnt.predictions[learnt.predictions["split"] == "test"]
+        draw_heat(learnt.model, tested, learnt.catalog, run.folder, recipe.explain)
         report = render(run.folder)
     return Result(
         content={"run": str(out), "report": str(report), "metrics": scores.metrics},
@@ -169,11 +183,16 @@ def _keep(run: Run, learnt: Learnt) -> None:
     write_json(run.folder / "model" / "decision.json", {name: decision.to_dict() for name, decision in learnt.decisions.items()})
     learnt.catalog.save(run.folder / "catalog.parquet")
     learnt.predictions.to_parquet(run.folder / "predictions.parquet", index=False)
-    (run.folder / "figures").mkdir()
+    (run.folder / "figures").mkdir(exist_ok=True)
     training_curves(run.log, run.folder / "figures" / "training.svg")
 
 
+def _device() -> str:
+    """The kind of device that networks will be on."""
+    return torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else "cpu"  # type: ignore[union-attr]
+
+
 def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:
-    devices = {str(parameter.device) for network in learnt.model.networks().values() for parameter in network.parameters()}
+    devices = {parameter.device.type for network in learnt.model.networks().values() for parameter in network.parameters()}
     hashes = {"data": fingerprint(learnt.catalog), **learnt.model.weights}
     return environment(recipe.seed, ", ".join(sorted(devices)), cores(recipe.runtime), hashes)

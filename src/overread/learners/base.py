@@ -17,6 +17,8 @@ from overread.run import Workspace
 if TYPE_CHECKING:
     from torch import nn
 
+    from overread.backbones.preprocess import Preprocess
+
 
 class Model(Protocol):
     """Something trained.
@@ -27,6 +29,8 @@ class Model(Protocol):
         What it answers.
     fitting : Fitting
         How pictures are made square for it.
+    preprocess : Preprocess
+        How squares become the pixels that `networks` take.
     weights : dict of str to str
         SHA-256 of the pretrained weights it began from, by where they came from; empty from scratch.
     runtime : Runtime
@@ -35,6 +39,7 @@ class Model(Protocol):
 
     targets: dict[str, Target]
     fitting: Fitting
+    preprocess: "Preprocess"
     weights: dict[str, str]
     runtime: Runtime
 
@@ -62,7 +67,7 @@ class Learner(Protocol):
     """Schema of the recipe's `learner` part; imports no torch."""
 
     def fit(self, catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Model:
-        """Learn from the train rows, choose by the val rows, never look at others."""
+        """Learn from the train rows, choose by the val rows, never look at others; go on from a checkpoint of its own in the workspace."""
         ...
 
     def load(self, folder: Path) -> Model: ...

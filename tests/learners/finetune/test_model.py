@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -6,6 +7,7 @@ import pytest
 import torch
 
 from overread.errors import UserError
+from overread.imaging.fit import Fitting
 from overread.learners.base import load
 from overread.learners.finetune.model import Finetuned
 from overread.recipe import Runtime
@@ -45,7 +47,7 @@ def test_the_folder_holds_tensors_and_json_alone(fitted, tmp_path):
 
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["model.json", "model.safetensors"]
     told = json.loads((tmp_path / "model" / "model.json").read_text())
-    assert (told["kind"], told["precision"], told["image"]) == ("finetune", "fp32", {"size": 64, "fit": "letterbox"})
+    assert (told["kind"], told["precision"], told["image"]) == ("finetune", "fp32", asdict(Fitting(64)))
 
 
 def test_predictions_follow_the_rows_and_no_row_gives_none(catalog, fitted):

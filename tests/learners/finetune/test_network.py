@@ -39,6 +39,24 @@ def test_what_is_frozen_keeps_its_weights_and_its_batch_statistics(classifier):
     assert {"head.1.weight", "trunk.network.layer3.0.conv1.weight", "trunk.network.layer3.0.bn1.running_mean"} <= changed
 
 
+@pytest.mark.parametrize(("name", "upper"), [("test_resnet", "from layer3"), ("test_efficientnet", "last 1"), ("test_vit", "last 1")])
+def test_a_step_changes_what_is_said_to_move_and_nothing_else(name, upper):
+    trunk = create(Backbone(name=name, pretrained=False), Image(size=64))
+    classifier = Classifier(trunk, build_head(Head(), trunk.features, 1))
+    for trains in ("head", upper, "all"):
+        classifier.free(trains)
+        moving = classifier.moving()
+        before = {key: tensor.clone() for key, tensor in classifier.state_dict().items()}
+        optimizer = optimiser(classifier, Phase(trains=trains, epochs=1, rate=1e-2), 0.05)
+        classifier.training_mode()
+        classifier(torch.randn(4, 3, 64, 64)).square().mean().backward()
+        optimizer.step()
+        changed = {key for key, tensor in classifier.state_dict().items() if not torch.equal(tensor, before[key])}
+        free = {key for key, parameter in classifier.named_parameters() if parameter.requires_grad}
+        assert changed <= moving, trains
+        assert moving - changed <= free, trains  # a weight above a zero has no gradient yet
+
+
 def test_a_resting_trunk_does_not_notice_training_mode(classifier):
     classifier.free("head")
     pixels = torch.randn(2, 3, 64, 64)

@@ -14,19 +14,20 @@ from overread.imaging.augment import PRESETS
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
+from overread.learners.finetune.feed import Rows
 from overread.learners.finetune.machine import computing
 from overread.learners.finetune.model import Finetuned
 from overread.learners.finetune.network import Classifier, build_head
 from overread.learners.finetune.options import Options
 from overread.learners.finetune.task import Task
-from overread.learners.finetune.train import Course, Rows
+from overread.learners.finetune.train import Course
 from overread.progress import note
 from overread.recipe import Recipe
 from overread.run import Workspace
 
 
 def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Finetuned:
-    """Fine-tune the recipe's backbone on the train rows, choosing the epoch by the val rows.
+    """Fine-tune the recipe's backbone on the train rows, choosing the epoch by the val rows; go on where the workspace has a checkpoint.
 
     Rows without a label, and those whose pixels repeat another's, take no part. The same seed, data and number of threads on the same
     kind of processor give the same model; torch's global generator is left as it was.
@@ -46,7 +47,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fi
         for phase in options.phases:
             trunk.blocks.trained(phase.trains)
         classifier = Classifier(trunk, build_head(options.head, trunk.features, task.outputs)).to(machine.device)
-        model = Finetuned(classifier, options.head, task, Fitting(trunk.preprocess.size, recipe.image.fit), recipe.runtime)
+        model = Finetuned(classifier, options.head, task, Fitting.of(recipe.image, trunk.preprocess.size), recipe.runtime)
         note(str(model.summary))
         preset = PRESETS[options.augment]
         Course(
@@ -58,7 +59,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fi
             val=Rows(Pictures(val.frame, model.fitting, Cache()), task.target.encode(val.frame[task.name])),
             machine=machine,
             seed=seed,
-            log=workspace.log,
+            workspace=workspace,
         ).run()
     classifier.requires_grad_(True).eval()
     return model

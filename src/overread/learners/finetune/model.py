@@ -49,6 +49,10 @@ class Finetuned:
         return {self.task.name: self.task.target}
 
     @property
+    def preprocess(self) -> Preprocess:
+        return self.classifier.trunk.preprocess
+
+    @property
     def weights(self) -> dict[str, str]:
         trunk = self.classifier.trunk
         return {trunk.origin: trunk.sha256} if trunk.sha256 else {}
@@ -113,7 +117,7 @@ class Finetuned:
             preprocess = Preprocess.from_dict(told["preprocess"])
             [(name, target)] = told["targets"].items()
             task = Task(name, Target(target["kind"], tuple(target["classes"]), target["positive"]))
-            head, fitting = Head(**told["head"]), Fitting(**told["image"])
+            head, fitting = Head(**told["head"]), Fitting.from_dict(told["image"])
             with torch.random.fork_rng():
                 trunk = create(Backbone(name=told["backbone"]["name"], pretrained=False), Image(size=preprocess.size))
                 trunk.preprocess, trunk.origin, trunk.sha256 = preprocess, told["backbone"]["origin"], told["backbone"]["sha256"]

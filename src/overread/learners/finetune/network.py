@@ -61,6 +61,15 @@ class Classifier(nn.Module):
         self.train()
         _rest_frozen(self.trunk)
 
+    def moving(self) -> set[str]:
+        """Names in the state that an epoch may change: parameters that are free, and the statistics of what is in training mode beside them."""
+        self.training_mode()
+        statistics = {
+            f"{place}.{name}" for place, module in self.named_modules() if module.training for name, _ in module.named_buffers(recurse=False)
+        }
+        free = {name for name, parameter in self.named_parameters() if parameter.requires_grad}
+        return (free | statistics) & set(self.state_dict())
+
 
 def _rest_frozen(module: nn.Module) -> None:
     parameters = list(module.parameters())

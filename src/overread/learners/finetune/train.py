@@ -1,7 +1,10 @@
 """The loop: phases of epochs, each judged on the validation rows; the best epoch of all is what remains."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -11,51 +14,20 @@ from torch import Tensor
 
 from overread.errors import UserError
 from overread.imaging.augment import Augmentation
-from overread.imaging.pictures import Pictures
-from overread.learners.finetune.augment import Augmenter
-from overread.learners.finetune.batches import ahead, order, split, stack
-from overread.learners.finetune.infer import infer
+from overread.learners.finetune import checkpoint
+from overread.learners.finetune.batches import order, split
+from overread.learners.finetune.feed import Feed, Rows, feed
 from overread.learners.finetune.machine import Machine
 from overread.learners.finetune.network import Classifier
 from overread.learners.finetune.options import Options, Phase
 from overread.learners.finetune.phases import optimiser, schedule
+from overread.learners.finetune.standing import Best, Standing
 from overread.learners.finetune.task import Task, class_weights
 from overread.progress import note, track
+from overread.run import Workspace
 
-
-@dataclass(frozen=True)
-class Rows:
-    """Pictures and the classes they belong to, (n,) int64."""
-
-    pictures: Pictures
-    codes: np.ndarray
-
-
-@dataclass(frozen=True)
-class Feed:
-    """Where a phase's inputs come from and what makes logits of them."""
-
-    batches: Callable[[Sequence[np.ndarray], int], Iterator[Tensor]]
-    forward: Callable[[Tensor], Tensor]
-    validate: Callable[[], Tensor]
-
-
-@dataclass
-class Best:
-    """The best epoch so far; of two equal ones, that with the smaller loss."""
-
-    on: str
-    score: tuple[float, float] = (-np.inf, -np.inf)
-    state: dict[str, Tensor] = field(default_factory=dict)
-
-    def offer(self, scores: dict[str, float], classifier: Classifier) -> bool:
-        """Whether these scores are better; if so, the weights are kept."""
-        score = (-scores["loss"] if self.on == "loss" else scores[self.on], -scores["loss"])
-        if score <= self.score:
-            return False
-        self.score = score
-        self.state = {name: tensor.detach().clone() for name, tensor in classifier.state_dict().items()}
-        return True
+LAYOUT = 1
+"""Part of every checkpoint's identity; raise it when what is kept, or what is a function of seed and epoch, changes its meaning."""
 
 
 @dataclass(frozen=True)
@@ -70,55 +42,67 @@ class Course:
     val: Rows
     machine: Machine
     seed: int
-    log: Callable[..., None]
+    workspace: Workspace
 
     def run(self) -> None:
-        classes = len(self.task.target.classes)
-        weights = class_weights(self.train.codes, classes) if self.options.balance == "weights" else torch.ones(classes)
-        best, epoch = Best(self.options.stop.on), 0
-        for number, phase in enumerate(self.options.phases, 1):
-            self.classifier.free(phase.trains)
-            feed = self._feed(phase)
-            optimizer = optimiser(self.classifier, phase, self.options.weight_decay)
-            rates = schedule(optimizer, phase, len(split(np.arange(len(self.train.codes)), self.options.batch)))
-            stale = 0
-            for turn in range(phase.epochs):
-                epoch += 1
-                began = perf_counter()
-                loss = self._epoch(feed, optimizer, rates, weights, turn, epoch, f"phase {number} ({phase.trains}), epoch {turn + 1}/{phase.epochs}")
-                trained = perf_counter()
-                logits = feed.validate()
-                if not torch.isfinite(logits).all():
-                    raise _diverged(f"phase {number} ({phase.trains})")
-                scores = self.task.scores(logits, torch.from_numpy(self.val.codes), weights)
-                better = best.offer(scores, self.classifier)
-                self._tell(
-                    phase=number,
-                    trains=phase.trains,
-                    epoch=epoch,
-                    train_loss=loss,
-                    **{f"val_{name}": None if np.isnan(score) else score for name, score in scores.items()},
-                    rate=max(group["lr"] for group in optimizer.param_groups),
-                    images_per_second=len(self.train.codes) / (trained - began),
-                    seconds=perf_counter() - began,
-                    best=better,
-                )
-                stale = 0 if better or turn < phase.warm_up else stale + 1
-                if stale >= self.options.stop.patience:
-                    break
-            self.classifier.load_state_dict(best.state)
+        """Train, or go on from the checkpoint in the workspace; every epoch leaves one there, and the last one is the trained network."""
+        standing = self._begin()
+        while standing.place.phase <= len(self.options.phases):
+            phase = self.options.phases[standing.place.phase - 1]
+            if not standing.place.over(phase, self.options.stop.patience):
+                self._phase(phase, standing)
+            self.classifier.load_state_dict(standing.best.state)
+            standing.next_phase()
+            self._keep(standing)
 
-    def _epoch(self, feed: Feed, optimizer: torch.optim.Optimizer, rates: Any, weights: Tensor, turn: int, epoch: int, what: str) -> float:
+    def _phase(self, phase: Phase, standing: Standing) -> None:
+        """The epochs of a phase that are not over yet."""
+        place = standing.place
+        self.classifier.free(phase.trains)
+        standing.move(self.classifier)
+        inputs = feed(phase, self.classifier, self.train, self.val, self.augmentation, self.machine, self.seed)
+        optimizer = optimiser(self.classifier, phase, self.options.weight_decay)
+        standing.steer(optimizer)
+        rates = schedule(optimizer, phase, len(split(np.arange(len(self.train.codes)), self.options.batch)))
+        while not place.over(phase, self.options.stop.patience):
+            self._epoch(phase, inputs, optimizer, rates, standing)
+            self._keep(standing, optimizer)
+
+    def _epoch(self, phase: Phase, inputs: Feed, optimizer: torch.optim.Optimizer, rates: Any, standing: Standing) -> None:
+        """Learn from every training row once, judge, and say so in the log."""
+        place, where = standing.place, f"phase {standing.place.phase} ({phase.trains})"
+        began = perf_counter()
+        loss = self._pass(inputs, optimizer, rates, place.turn, place.epoch + 1, f"{where}, epoch {place.turn + 1}/{phase.epochs}")
+        trained = perf_counter()
+        logits = inputs.validate()
+        if not torch.isfinite(logits).all():
+            raise _diverged(where)
+        scores = self.task.scores(logits, torch.from_numpy(self.val.codes), self._weights)
+        better = standing.best.offer(scores, self.classifier)
+        place.advance(better, phase.warm_up)
+        self._tell(
+            phase=place.phase,
+            trains=phase.trains,
+            epoch=place.epoch,
+            train_loss=loss,
+            **{f"val_{name}": None if np.isnan(score) else score for name, score in scores.items()},
+            rate=max(group["lr"] for group in optimizer.param_groups),
+            images_per_second=len(self.train.codes) / (trained - began),
+            seconds=perf_counter() - began,
+            best=better,
+        )
+
+    def _pass(self, inputs: Feed, optimizer: torch.optim.Optimizer, rates: Any, turn: int, epoch: int, what: str) -> float:
         """One pass over the training rows; its mean loss."""
         self.classifier.training_mode()
         device = self.machine.device
         pieces = split(order(self.train.codes, self.options.balance, self.seed, epoch), self.options.batch)
-        codes, weights = torch.from_numpy(self.train.codes), weights.to(device)
+        codes, weights = torch.from_numpy(self.train.codes), self._weights.to(device)
         total = torch.zeros((), device=device)
-        for step, (batch, piece) in enumerate(zip(track(feed.batches(pieces, epoch), what, len(pieces)), pieces, strict=True)):
+        for step, (batch, piece) in enumerate(zip(track(inputs.batches(pieces, epoch), what, len(pieces)), pieces, strict=True)):
             rates.step_update(turn * len(pieces) + step)
             with self.machine.autocast():
-                logits = feed.forward(batch.to(device, non_blocking=True))
+                logits = inputs.forward(batch.to(device, non_blocking=True))
             loss = self.task.loss(logits, codes[piece].to(device), weights)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -129,29 +113,52 @@ class Course:
             raise _diverged(what)
         return mean
 
-    def _feed(self, phase: Phase) -> Feed:
-        """Pictures through the network; or, where the trunk rests and pictures do not change, features that are computed once."""
-        trunk, preprocess = self.classifier.trunk, self.classifier.trunk.preprocess
-        if phase.trains == "head" and self.augmentation == Augmentation():
-            self.classifier.eval()
-            train, val = (infer(trunk, rows.pictures, preprocess, self.machine, "features") for rows in (self.train, self.val))
-            return Feed(lambda pieces, _: (train[piece] for piece in pieces), self.classifier.head, lambda: self._quietly(val))
-        change = Augmenter(self.augmentation, self.seed)
-        return Feed(
-            lambda pieces, epoch: ahead(stack(self.train.pictures, change, epoch), pieces, self.machine.helpers),
-            lambda batch: self.classifier(preprocess.normalise(batch)),
-            lambda: infer(self.classifier.eval(), self.val.pictures, preprocess, self.machine, "validation"),
-        )
+    @property
+    def _weights(self) -> Tensor:
+        """(C,) float32, what a row of each class counts in the loss."""
+        classes = len(self.task.target.classes)
+        return class_weights(self.train.codes, classes) if self.options.balance == "weights" else torch.ones(classes)
 
-    def _quietly(self, features: Tensor) -> Tensor:
-        """The head over features, as at prediction."""
-        with torch.inference_mode():
-            logits: Tensor = self.classifier.eval().head(features.to(self.machine.device)).cpu()
-        return logits
+    def _begin(self) -> Standing:
+        """The beginning, or where the workspace's checkpoint says; later epochs are taken out of the log.
+
+        Raises
+        ------
+        UserError
+            The checkpoint is damaged, or of another training or network.
+        """
+        kept = checkpoint.read(self._path)
+        if kept is None:
+            self.workspace.rewind(0)
+            return Standing(Best(self.options.stop.on))
+        tensors, told = kept
+        if told["of"] != self._identity:
+            raise UserError(
+                "the checkpoint is of another training: other rows, options or seed", str(self._path), "delete it, or train into another folder"
+            )
+        standing = Standing.unpack(tensors, told, self.classifier, self.options.stop.on, str(self._path))
+        self.workspace.rewind(standing.place.epoch)
+        note(f"going on after epoch {standing.place.epoch}")
+        return standing
+
+    def _keep(self, standing: Standing, optimizer: torch.optim.Optimizer | None = None) -> None:
+        tensors, told = standing.pack(self.classifier, optimizer)
+        checkpoint.write(self._path, tensors, {"of": self._identity, **told})
+
+    @property
+    def _path(self) -> Path:
+        return self.workspace.folder / "checkpoint.safetensors"
+
+    @cached_property
+    def _identity(self) -> str:
+        """SHA-256 of what makes this training the one it is, but for the network."""
+        rows = [[part.pictures.rows, part.pictures.hashes, part.pictures.fitting.key, part.codes.tolist()] for part in (self.train, self.val)]
+        told = [LAYOUT, self.options.model_dump(mode="json"), asdict(self.augmentation), list(self.task.target.classes), self.seed, rows]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def _tell(self, **event: Any) -> None:
         """One line to the log, and one for whoever watches."""
-        self.log(**event)
+        self.workspace.log(**event)
         score = event.get("val_auroc")
         note(
             f"phase {event['phase']} ({event['trains']}) epoch {event['epoch']}: loss {event['train_loss']:.3f}, validation {event['val_loss']:.3f}"
