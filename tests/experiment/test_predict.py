@@ -1,3 +1,6 @@
+from zipfile import ZipFile
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +22,25 @@ def test_a_folder_is_predicted_as_the_run_did_and_what_cannot_be_read_says_why(t
     assert (both["decision:label_again"] == both["decision:label"]).mean() > 0.98
     assert table.set_index("name")["reason"].dropna().index.isin(["cut.png", "words.png", "films.csv", "known.csv", "published.csv"]).all()
     assert result.content["predicted"] + result.content["rejected"] == len(table)
+
+
+def test_an_archive_and_what_lies_inside_files_are_predicted_as_the_files_are(trained, dicom, tmp_path):
+    names = ["film 0.png", "film 1.png"]
+    draw = np.random.default_rng(0)
+    (tmp_path / "two.dcm").write_bytes(dicom(draw.integers(0, 4096, (2, 64, 64)).astype(np.uint16), NumberOfFrames=2))
+    with ZipFile(tmp_path / "study.zip", "w") as archive:
+        for name in names:
+            archive.write(trained.films / name, f"a/{name}")
+        archive.writestr("__MACOSX/a/._film 0.png", b"litter")
+
+    given = [str(tmp_path / "study.zip"), f"{tmp_path / 'study.zip'}#a/film 1.png", f"{tmp_path / 'two.dcm'}#frame=2", str(tmp_path / "two.dcm")]
+    predict(trained.folder, [str(trained.films / name) for name in names], tmp_path / "plain.csv")
+    predict(trained.folder, given, tmp_path / "inside.csv")
+
+    plain, inside = (pd.read_csv(tmp_path / name) for name in ("plain.csv", "inside.csv"))
+    assert inside["p:label:broken"][:3].tolist() == pytest.approx([*plain["p:label:broken"], plain["p:label:broken"][1]], abs=1e-4)
+    assert inside["p:label:broken"].notna().tolist() == [True, True, True, True, False]
+    assert "2 frames" in inside["reason"][4]
 
 
 def test_nothing_to_predict_is_an_error(trained, tmp_path):

@@ -10,7 +10,7 @@ from overread.experiment.result import Result
 @verb
 def explain(
     run: RunFolder,
-    images: Annotated[list[str], typer.Argument(help="Image files, or folders of them.", metavar="IMAGES...")],
+    images: Annotated[list[str], typer.Argument(help="Image files, or folders or zip archives of them.", metavar="IMAGES...")],
     out: Out,
     method: Annotated[str | None, typer.Option("--method", help="See `overread list explanations`; by default the recipe's.")] = None,
     layer: Annotated[str | None, typer.Option("--layer", help="A layer of the network, e.g. layer3.1; by default the last that gives a map.")] = None,

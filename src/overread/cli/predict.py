@@ -11,7 +11,7 @@ from overread.experiment.result import Result
 @verb
 def predict(
     run: RunFolder,
-    images: Annotated[list[str], typer.Argument(help="Image files, or folders of them.", metavar="IMAGES...")],
+    images: Annotated[list[str], typer.Argument(help="Image files, or folders or zip archives of them.", metavar="IMAGES...")],
     out: Annotated[Path, typer.Option("--out", help="The table to write: .csv or .parquet.")],
 ) -> Result:
     """Predict images with a finished run.
