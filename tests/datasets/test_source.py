@@ -28,6 +28,12 @@ def test_options_may_be_longer_than_any_file_name(tmp_path):
     assert parse(f"folder:{tmp_path}?merge={merge}").options == {"merge": merge}
 
 
+def test_a_reader_with_a_place_of_its_own_needs_no_path(tmp_path):
+    assert (parse("phantom:").path, parse("phantom:").options) == (None, {})
+    assert (parse("phantom:?n=20&seed=1").path, parse("phantom:?n=20&seed=1").options) == (None, {"n": "20", "seed": "1"})
+    assert parse(f"phantom:{tmp_path}?n=20").path == tmp_path
+
+
 def test_a_drive_letter_belongs_to_the_path():
     assert str(parse(r"folder:C:\films\chest?positive=sick").path) == r"C:\films\chest"
 
@@ -41,6 +47,7 @@ def test_a_drive_letter_belongs_to_the_path():
         (r"C:\films", r"folder:C:\\films"),
         ("tabel:m.csv", "Did you mean 'table'"),
         ("table:", "no path"),
+        ("table:?label=dx", "no path"),
         ("table:m.csv?label", "key=value"),
         ("table:m.csv?label=a&label=b", "twice"),
     ],

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
 
 import pandas as pd
 from pydantic import AfterValidator, ValidationError
@@ -40,6 +40,9 @@ def _plain(name: str) -> str:
 class Options(Strict):
     """Options of every source, after the ``?``."""
 
+    pathless: ClassVar[bool] = False
+    """Whether a source may leave its path out, because the reader has a place of its own."""
+
     name: Annotated[str, AfterValidator(_plain)] | None = None
     """Name of the source, if not that of its file or folder; folders and rows are named by it, so it holds no slash."""
     target: str | None = None
@@ -55,19 +58,19 @@ class Options(Strict):
 class Reader:
     """A published reader: the function it was made of, and the schema of its options."""
 
-    def __init__(self, function: Callable[[Path, Any], Catalog], schema: type[Options]) -> None:
+    def __init__(self, function: Callable[[Any, Any], Catalog], schema: type[Options]) -> None:
         self.function = function
         self.Options = schema
         update_wrapper(self, function)
 
-    def __call__(self, path: Path, options: Options) -> Catalog:
+    def __call__(self, path: Path | None, options: Options) -> Catalog:
         return self.function(path, options)
 
 
-def reader(name: str) -> Callable[[Callable[[Path, Any], Catalog]], Reader]:
+def reader(name: str) -> Callable[[Callable[[Any, Any], Catalog]], Reader]:
     """Decorator that publishes ``read(path, options) -> Catalog``; the annotation of `options` is the schema."""
 
-    def publish(function: Callable[[Path, Any], Catalog]) -> Reader:
+    def publish(function: Callable[[Any, Any], Catalog]) -> Reader:
         published: Reader = DATASETS.register(name)(Reader(function, get_type_hints(function)["options"]))
         return published
 
@@ -180,5 +183,5 @@ def _read(source: Source) -> Catalog:
     published = DATASETS.get(source.reader)
     options = check_options(published.Options, source)
     catalog: Catalog = published(source.path, options)
-    frame = catalog.frame.assign(source=options.name or source.path.resolve().stem)
+    frame = catalog.frame.assign(source=options.name or (source.path.resolve().stem if source.path else source.reader))
     return Catalog(frame, catalog.targets, catalog.covariates, source.text)

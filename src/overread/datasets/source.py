@@ -13,10 +13,10 @@ OPTIONS = re.compile(r"[A-Za-z_]+=[^&]*(&[A-Za-z_]+=[^&]*)*")
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed source; `text` is what the user wrote."""
+    """A parsed source; `path` is None where the reader has a place of its own, `text` is what the user wrote."""
 
     reader: str
-    path: Path
+    path: Path | None
     options: dict[str, str]
     text: str
 
@@ -36,13 +36,13 @@ def parse(text: str) -> Source:
     if not colon or len(reader) < 2 or _exists(Path(text)):
         raise UserError(f"{text!r} does not say how to read it", "--data", f"put a reader in front: {_likely(Path(text))}:{text}")
     try:
-        DATASETS.get(reader)
+        published = DATASETS.get(reader)
     except UserError as fault:
         raise UserError(f"unknown reader {reader!r}", text, fault.mend) from None
-    if not rest:
-        raise UserError("no path is given", text, f"write {reader}:PATH")
     path, options = _halves(rest)
-    return Source(reader, _found(path), _options(options, text), text)
+    if not path and not published.Options.pathless:
+        raise UserError("no path is given", text, f"write {reader}:PATH")
+    return Source(reader, _found(path) if path else None, _options(options, text), text)
 
 
 def _halves(rest: str) -> tuple[str, str]:

@@ -1,112 +1,111 @@
-"""Made-up radiographs of broken and whole bones, written once to a folder: for a first try, and for tests whose truth is known.
+"""Made-up radiographs of broken and whole bones whose truth is known, written once to a folder: for a first try, and for tests.
 
-x/phantom.json      how it was made
-x/manifest.csv      image, fracture, patient, study, site
-x/images/0000.png   ...
+x/phantom.json              how it was made
+x/manifest.csv              image, fracture, patient, study, site, and what is known of each film
+x/images/00000.png ...      or, with layout=mura, x/MURA-v1.1/train/XR_WRIST/patient00001/study1_positive/image1.png ...
+x/masks/00000.png ...       255 where the bone is broken
 """
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 from uuid import uuid4
 
-import numpy as np
-import pandas as pd
-from PIL import Image
 from pydantic import Field
 
 from overread.catalog import Catalog
 from overread.datasets import table
 from overread.datasets.base import Options as Common
 from overread.datasets.base import reader
-from overread.datasets.phantom.draw import SITES, Bone, film
+from overread.datasets.phantom.cohort import enrol
+from overread.datasets.phantom.store import Format, Layout, write
 from overread.errors import UserError
+from overread.imaging.cache import default_folder
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever the same settings draw another set."""
 
-COPIES = 3
+Odds = Annotated[float, Field(ge=0.01, le=100)]
 
 
 class Options(Common):
-    """How many films, how large, and which draw."""
+    """How many films, how large, how hard, and what goes with the label. Odds ratios of 1 are none."""
+
+    pathless: ClassVar[bool] = True
 
     n: Annotated[int, Field(ge=20, le=100_000)] = 480
+    """Films; five with planted faults come on top."""
     size: Annotated[int, Field(ge=32, le=2048)] = 128
+    """Longer edge, px."""
     seed: Annotated[int, Field(ge=0)] = 0
+    prevalence: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Share of studies with a fracture."""
+    subtlety: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """From fractures that are plain at a glance (0) to hairlines (1)."""
+    marker: Odds = 1
+    """Odds ratio between a fracture and a lead letter on the film."""
+    border: Odds = 1
+    """... and a collimated film."""
+    site: Odds = 1
+    """... and the first site."""
+    contrast: Odds = 1
+    """... and a rendering of high contrast."""
+    layout: Layout = "table"
+    format: Format = "png"
 
 
 @reader("phantom")
-def read(path: Path, options: Options) -> Catalog:
-    """Read a made-up set, after writing it if the folder is not there.
+def read(path: Path | None, options: Options) -> Catalog:
+    """Read a made-up set, after writing it if the folder is not there; without a folder it is kept in the cache.
 
-    Half of the patients have a fracture; each has one to three films in one or two studies, all from one of three sites that expose
-    differently, whatever the label. Planted faults: three films filed again under another patient, one film cut off and one text
-    file named .png. So there are n + 5 rows.
+    The seven regions of MURA, one or two studies a patient, one to three views a study, from six scanners at three sites. Planted
+    faults: three films filed again under another patient, one film cut off and one text file named as an image. So there are n + 5
+    rows.
 
     Returns
     -------
     Catalog
-        Target `fracture` (binary: no fracture, fracture); `patient`, `study`, `site`; covariate `site`.
+        Target `fracture` (binary: no fracture, fracture); `patient`, `study`, `site`; covariates `site` and `body_part`. Carried, as
+        truth: `mask` (absolute path of an 8-bit PNG of the film's size, 255 = fracture, blank where whole), `kind` (line, gap, step),
+        `marker` (letter or blank), `marker_box` (left top right bottom, px), `marker_angle` (degrees), `marker_mirrored`,
+        `border`, `contrast`, `view`, `laterality`, `scanner`.
 
     Raises
     ------
     UserError
         The folder holds something else, or a set made with other settings.
     """
-    made = {"version": VERSION, **options.model_dump(include={"n", "size", "seed"})}
-    settings = path / "phantom.json"
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        _write(path, made, options)
+    made = {"version": VERSION, **options.model_dump(exclude=set(Common.model_fields))}
+    folder = path or default_folder() / "phantom" / hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
+    settings = folder / "phantom.json"
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        _write(folder, made, options)
     if not settings.is_file():
-        raise UserError("the folder holds something else", f"phantom:{path}", "name a folder that is not there yet")
+        raise UserError("the folder holds something else", f"phantom:{folder}", "name a folder that is not there yet")
     if (there := json.loads(settings.read_text(encoding="utf-8"))) != made:
-        raise UserError(f"the folder holds a set made with {there}, not {made}", f"phantom:{path}", "name another folder, or delete this one")
-    columns = table.Options(label="fracture", covariates="site", **options.model_dump(include=set(Common.model_fields)))
-    catalog: Catalog = table.read(path / "manifest.csv", columns)
-    return catalog
+        raise UserError(f"the folder holds a set made with {there}, not {made}", f"phantom:{folder}", "name another folder, or delete this one")
+    columns = table.Options(label="fracture", covariates="site,body_part", **options.model_dump(include=set(Common.model_fields)))
+    catalog: Catalog = table.read(folder / "manifest.csv", columns)
+    masks = [str(folder.resolve() / mask) if mask else "" for mask in catalog.frame["mask"]]
+    return catalog.replace(catalog.frame.assign(mask=masks))
 
 
-def _write(path: Path, made: dict[str, int], options: Options) -> None:
-    """Make the set under another name and move it into place whole."""
-    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+def _write(folder: Path, made: dict[str, Any], options: Options) -> None:
+    """Make the set under another name and move it into place whole; one that another process has put there meanwhile is as good."""
+    part = folder.with_name(f".{folder.name}.{uuid4().hex}.part")
+    odds = options.model_dump(include={"marker", "border", "site", "contrast"})
     try:
-        (part / "images").mkdir(parents=True)
-        _films(part, options).to_csv(part / "manifest.csv", index=False)
+        part.mkdir(parents=True)
+        films = enrol(options.n, options.seed, options.prevalence, odds)
+        write(part, films, options.seed, options.size, options.subtlety, options.layout, options.format)
         (part / "phantom.json").write_text(json.dumps(made), encoding="utf-8")
-        if path.exists():
-            path.rmdir()
-        part.rename(path)
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        if not folder.exists():
+            part.rename(folder)
     except OSError as fault:
-        raise UserError(f"the made-up set cannot be written: {fault.strerror or fault}", str(path), "name a folder that can be written") from fault
+        raise UserError(f"the made-up set cannot be written: {fault.strerror or fault}", str(folder), "name a folder that can be written") from fault
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _films(folder: Path, options: Options) -> pd.DataFrame:
-    """Draw and store the films and the planted faults; returns the manifest."""
-    draw = np.random.default_rng(options.seed)
-    rows: list[dict[str, str]] = []
-    patient = 0
-    while len(rows) < options.n:
-        bone, broken, site = Bone.drawn(draw), bool(patient % 2), str(draw.choice(list(SITES)))
-        for view in range(min(int(draw.integers(1, 4)), options.n - len(rows))):
-            row = {"image": f"images/{len(rows):04d}.png", "fracture": "fracture" if broken else "no fracture", "site": site}
-            Image.fromarray(film(bone, broken, site, options.size, draw)).save(folder / row["image"])
-            rows.append({**row, "patient": f"p{patient:04d}", "study": f"p{patient:04d}-s{view // 2 + 1}"})
-        patient += 1
-    return pd.DataFrame([*rows, *_faults(folder, rows, draw)])
-
-
-def _faults(folder: Path, rows: list[dict[str, str]], draw: np.random.Generator) -> list[dict[str, str]]:
-    """Rows of the planted faults, each made from a sound one and filed under another patient."""
-    sound = [rows[number] for number in draw.choice(len(rows), COPIES + 2, replace=False)]
-    names = [*(f"images/again-{number}.png" for number in range(COPIES)), "images/cut-off.png", "images/letter.png"]
-    for row, name in zip(sound[:COPIES], names[:COPIES], strict=True):
-        shutil.copy(folder / row["image"], folder / name)
-    whole = (folder / sound[COPIES]["image"]).read_bytes()
-    (folder / names[COPIES]).write_bytes(whole[: len(whole) // 2])
-    (folder / names[COPIES + 1]).write_text("This is a letter, not a film.\n", encoding="utf-8")
-    filed = [{"image": name, "patient": f"q{number}", "study": f"q{number}-s1"} for number, name in enumerate(names)]
-    return [{**row, **other} for row, other in zip(sound, filed, strict=True)]
