@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from overread.datasets.base import read
 from overread.errors import UserError
 from overread.experiment.predict import predict
 from overread.run import Run
@@ -41,6 +42,21 @@ def test_an_archive_and_what_lies_inside_files_are_predicted_as_the_files_are(tr
     assert inside["p:label:broken"][:3].tolist() == pytest.approx([*plain["p:label:broken"], plain["p:label:broken"][1]], abs=1e-4)
     assert inside["p:label:broken"].notna().tolist() == [True, True, True, True, False]
     assert "2 frames" in inside["reason"][4]
+
+
+def test_a_film_as_8_bits_as_16_and_as_dicom_is_predicted_alike(trained, tmp_path):
+    tables = []
+    for form in ("png", "png16", "dicom"):
+        read([f"phantom:{tmp_path / form}?n=40&size=96&seed=3&format={form}"])
+        predict(trained.folder, [str(tmp_path / form / "images")], tmp_path / f"{form}.csv")
+        tables.append(pd.read_csv(tmp_path / f"{form}.csv"))
+
+    plain, deep, dicom = (table["p:label:broken"].dropna() for table in tables)
+    assert len(plain) == 43  # and three copies; the planted faults cannot be read
+    assert plain.nunique() > 30
+    assert [len(deep), len(dicom)] == [43, 43]
+    assert abs(deep - plain).max() < 1e-3
+    assert abs(dicom - plain).max() < 1e-3
 
 
 def test_nothing_to_predict_is_an_error(trained, tmp_path):
