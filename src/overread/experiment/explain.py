@@ -13,9 +13,8 @@ from overread.errors import UserError, nearest
 from overread.evaluation.decision import Decision
 from overread.experiment.gather import rejections, scan_all
 from overread.experiment.judge import judge
-from overread.experiment.place import check_folder
+from overread.experiment.output import check_folder, write_table
 from overread.experiment.result import Result
-from overread.experiment.table import write_table
 from overread.experiment.unlabelled import unlabelled
 from overread.explanation.base import Heat
 from overread.explanation.explain import explain as heat_of

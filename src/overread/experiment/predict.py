@@ -6,8 +6,8 @@ from pathlib import Path
 from overread.evaluation.decision import Decision
 from overread.experiment.gather import rejections, scan_all
 from overread.experiment.judge import judge
+from overread.experiment.output import check_table, write_table
 from overread.experiment.result import Result
-from overread.experiment.table import check_out, write_table
 from overread.experiment.unlabelled import unlabelled
 from overread.learners.base import load
 from overread.run import Run
@@ -31,7 +31,7 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
         No finished run, no image, or an output that cannot be.
     """
     run = Run.open(folder)
-    check_out(out)
+    check_table(out)
     model = load(folder / "model")
     decisions = {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
     given = unlabelled(images, model.targets)

@@ -6,9 +6,8 @@ import pandas as pd
 from PIL import Image as Pillow
 
 from overread.experiment.gather import gather, rejections
-from overread.experiment.place import check_folder
+from overread.experiment.output import check_folder, write_table
 from overread.experiment.result import Result
-from overread.experiment.table import write_table
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures

@@ -7,8 +7,8 @@ import pandas as pd
 from overread.catalog import Catalog
 from overread.datasets.base import read
 from overread.experiment.gather import rejections, scan_all
+from overread.experiment.output import check_table, write_table
 from overread.experiment.result import Result
-from overread.experiment.table import check_out, write_table
 from overread.imaging.fit import Fitting
 from overread.partition import folds as make_folds
 from overread.partition import grade, grade_sentence, partition, sample_size
@@ -36,7 +36,7 @@ def split(source: str, out: Path, *, seed: int = 0, folds: int | None = None) ->
     UserError
         The source, the split or the output cannot be.
     """
-    check_out(out)
+    check_table(out)
     given = read([source])
     found, rejected = scan_all(given, Fitting(224), Runtime())
     parted, findings = partition(found, Split(), seed)
