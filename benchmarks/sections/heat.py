@@ -8,6 +8,8 @@ The recipe `default`, trained on {films:,} made-up films of {size} px (subtlety 
 pixel (test AUROC {auroc}). A hit is a map of the class `fracture` that peaks within {dilated} px of the fracture; a map of zeros is a miss.
 *By area*: what a place anywhere on the film would hit; *by anatomy*: what the peaks of other patients' films of the same body part hit on
 this film. *By cell*: hits if the peak were the middle of the highest cell, of the films in which any cell's middle lies there at all.
+The peak is that of a smooth surface over the cells, a definition settled on an earlier, harder set of films, on which the middle of the
+highest cell had pointed no better than chance; these films were scored once with it.
 """
 
 
