@@ -30,6 +30,11 @@ NEGATIVE = re.compile(
 POSITIVE = re.compile(r"abnormal|positive|pos|present|yes|true|1|diseased?", re.IGNORECASE)
 
 
+def nameable(target: str) -> bool:
+    """Whether a target may be called so: not nothing, and not as a column of the house is."""
+    return bool(target) and target not in {"row", *TEXT} and not target.startswith(FACT)
+
+
 @dataclass(frozen=True)
 class Target:
     """One question asked of every image.

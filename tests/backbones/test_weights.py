@@ -1,4 +1,5 @@
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,17 @@ def test_a_file_cut_off_is_a_users_error(tensors, stored, tmp_path, name):
 
     with pytest.raises(UserError, match="not a"):
         read(tmp_path / name)
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_damage_anywhere_in_a_pth_file_is_a_users_error_or_goes_unseen(tmp_path):
+    torch.save({"a": torch.zeros(3, 2)}, tmp_path / "w.pth", _use_new_zipfile_serialization=False)
+    whole = (tmp_path / "w.pth").read_bytes()
+    damaged = [b"hello", *(whole[:at] + bytes([whole[at] ^ 6]) + whole[at + 1 :] for at in range(len(whole)))]
+    for content in damaged:
+        (tmp_path / "w.pth").write_bytes(content)
+        with suppress(UserError):
+            read(tmp_path / "w.pth")
 
 
 def test_another_kind_of_file_is_refused(tmp_path):

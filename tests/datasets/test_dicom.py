@@ -220,6 +220,13 @@ def test_an_element_that_is_not_there_or_not_to_be_read_is_an_error(place, optio
         read([f"{place(TWO)}?{options}"])
 
 
+@pytest.mark.parametrize(("keyword", "mend"), [("BodyPartExamind", "did you mean 'BodyPartExamined'"), ("Qqqqqq", "PS3.6")])
+def test_of_the_thousands_of_keywords_only_the_near_ones_are_offered(place, keyword, mend):
+    with pytest.raises(UserError) as refusal:
+        read([f"{place(TWO)}?label={keyword}"])
+    assert mend in refusal.value.mend and len(refusal.value.mend) < 200
+
+
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [
@@ -283,6 +290,8 @@ def test_a_member_that_escapes_its_archive_is_rejected_and_the_others_are_read(p
     _, rejected = scan(catalog, Fitting(16), Cache(), 1)
     assert rejected["reason"].tolist() == ["the archive's member points outside its archive"]
     assert len(catalog) == 3
+    by_folder = read([packed(tmp_path, {"ill/bad.dcm": "../bad/bad.dcm"}) + "?label=folder&positive=ill"])
+    assert by_folder.frame["label"].dropna().tolist() == ["ill", "well"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def test_the_run_says_that_nothing_was_learnt_here(adopted):
     [
         (["--classes", "a,b"], "--positive a"),
         (["--classes", "normal,normal"], "named twice"),
-        (["--classes", "normal"], "only the class"),
+        (["--classes", "normal"], "fewer than two classes"),
+        (["--classes", "normal,abnormal", "--target", "row"], "cannot be named 'row'"),
+        (["--classes", "normal,abnormal", "--target", ""], "cannot be named ''"),
         (["--classes", "normal,abnormal", "--set", "split.folds=3"], "Only keys of image apply"),
     ],
 )
@@ -87,6 +89,17 @@ def test_what_cannot_be_is_said_in_a_line(checkpoint, tmp_path, capsys, argument
     assert code == 2
     assert words in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_weights_that_are_no_numbers_are_refused(checkpoint, tmp_path, capsys):
+    tensors = torch.load(checkpoint, weights_only=True)
+    tensors["fc.weight"][0, 3] = torch.nan
+    torch.save(tensors, checkpoint)
+
+    code = answer(["adopt", str(checkpoint), "--backbone", "test_resnet", "--classes", "normal,abnormal", "--out", str(tmp_path / "no")])
+
+    assert code == 2
+    assert "NaN or infinite" in capsys.readouterr().err
 
 
 def test_a_recipe_without_a_learner_trains_nothing(films, tmp_path, capsys):

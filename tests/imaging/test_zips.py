@@ -75,6 +75,15 @@ def test_a_damaged_or_locked_archive_is_a_reason(archive, dicom, tmp_path, chang
         read(f"{path}#a.dcm")
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_not_taken_for_one(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as file:
+        for content in ("one", "other"):
+            file.writestr("a.png", content)
+    with pytest.raises(Unreadable, match="two members of one name"):
+        zips.members(tmp_path / "x.zip")
+
+
 def test_a_member_or_archive_that_is_not_there_is_a_reason(archive, tmp_path):
     path = archive({"a.dcm": b""})
     for file, reason in ((f"{path}#b.dcm", "no such member"), (f"{path}#a.dcm", "is empty"), (f"{tmp_path / 'y.zip'}#a", "archive is missing")):

@@ -1,5 +1,7 @@
 import json
+from contextlib import suppress
 
+import pandas as pd
 import pytest
 
 from overread.errors import UserError
@@ -77,6 +79,24 @@ def test_a_file_of_a_run_that_is_gone_or_damaged_is_named(tmp_path, name):
         path.unlink(missing_ok=True) if content is None else path.write_bytes(content)
         with pytest.raises(UserError, match=words):
             getattr(Run.open(run.folder), name.partition(".")[0])
+
+
+def test_a_parquet_file_of_a_run_in_which_a_byte_has_changed_is_named(tmp_path):
+    with Run.make(tmp_path / "run", load("default")) as run:
+        pd.DataFrame({"row": ["a"] * 99}).to_parquet(run.folder / "predictions.parquet")
+    path = run.folder / "predictions.parquet"
+    whole = path.read_bytes()
+    for at in range(4, len(whole), 7):  # pyarrow calls much of this damage an OSError
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        with suppress(UserError):
+            assert isinstance(run.predictions, pd.DataFrame)
+
+
+def test_a_damaged_catalog_that_a_training_was_begun_with_is_named(tmp_path):
+    run = interrupted(tmp_path / "run")
+    (run.checkpoints / "catalog.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=r"catalog\.parquet is damaged .*checkpoints"):
+        _ = run.begun_with
 
 
 def interrupted(folder, recipe=None):
@@ -182,6 +202,7 @@ def test_what_a_kill_left_half_written_is_cleared_away(tmp_path):
 def test_two_processes_do_not_work_in_one_run(tmp_path):
     run = interrupted(tmp_path / "run")
     with Run.resume(run.folder, load("default")):
-        with pytest.raises(UserError, match="at work"), Run.resume(run.folder, load("default")):
-            pass
+        for enter in (Run.resume, Run.make):
+            with pytest.raises(UserError, match="at work"), enter(run.folder, load("default")):
+                pass
         assert json.loads((run.folder / "status.json").read_text())["state"] == "running"

@@ -18,6 +18,9 @@ from overread.run import sha256
 
 FILES = (".safetensors", ".pth", ".pt")
 
+NOT_TENSORS = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, LookupError, TypeError, AttributeError, AssertionError)
+"""What torch's weights-only reader raises on other files and damaged ones (found by changing bytes of its own)."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -133,7 +136,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 def _pickled(path: Path) -> dict[str, Tensor]:
     try:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError):
+    except NOT_TENSORS:
         raise UserError(
             "not a file of tensors alone: it is cut off, or holds code, which is never run",
             str(path),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
 import pandas as pd
 from pydantic import AfterValidator, ValidationError
 
-from overread.catalog import FACT, TEXT, Catalog, Target, join
+from overread.catalog import Catalog, Target, join, nameable
 from overread.datasets.source import Source, parse
 from overread.errors import UserError, nearest
 from overread.recipe import Strict
@@ -100,7 +100,7 @@ def label(frame: pd.DataFrame, column: str, options: Options, where: str, positi
     positive : the positive class of a known set, where the user declares none
     """
     target = options.target or column
-    if target in {"row", *TEXT} or target.startswith(FACT):
+    if not nameable(target):
         raise UserError(f"a target cannot be named {target!r}", where, "name it with ?target=diagnosis, or another word")
     labels = frame[column] if options.merge is None else merged(frame[column], options.merge, where)
     if positive not in set(labels.dropna()):

@@ -65,7 +65,8 @@ def by_folder(images: pd.Series, where: str) -> pd.DataFrame:
     pandas.DataFrame
         `label`, the class folder's name (missing for an image beside the class folders), and `split`, indexed like `images`.
     """
-    steps = [unicodedata.normalize("NFC", image).split("/")[:-1] for image in images]
+    below = [unicodedata.normalize("NFC", image).split("/")[:-1] for image in images]
+    steps = [[] if {"", ".."} & set(step) else step for step in below]  # a member that points out of its archive lies in no folder
     published = _published({step[0] for step in steps if step}, where)
     classes = pd.Series([step[published] if len(step) > published else None for step in steps], images.index, dtype="str")
     parts = [SPLITS[step[0].lower()] if published and step else "" for step in steps]

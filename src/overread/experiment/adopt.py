@@ -1,11 +1,12 @@
 """A model trained elsewhere as a run folder: it can be evaluated, explained and asked like any other, and learnt nothing here."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from overread.catalog import Catalog, Target
+from overread.catalog import Catalog, Target, nameable
 from overread.errors import UserError
 from overread.experiment.gather import cores
 from overread.experiment.judge import as_given
@@ -49,7 +50,13 @@ def adopt(
             raise UserError(f"{setting!r} does nothing here", "--set", "only keys of image apply, e.g. --set image.fit=squash")
     if len(set(classes)) < len(classes):
         raise UserError("a class is named twice", f"--classes {','.join(classes)}", "name each output's class once")
-    recipe = load("default", [*settings, f"backbone={{name: {backbone}, pretrained: false}}", "learner={}"])
+    if len(classes) < 2:
+        raise UserError(
+            "fewer than two classes", f"--classes {','.join(classes)}", "name each output's; a single output's are the one against, the one for"
+        )
+    if not nameable(target):
+        raise UserError(f"a target cannot be named {target!r}", "--target", "name it as the label column of your data is named")
+    recipe = load("default", [*settings, f"backbone.name={json.dumps(backbone)}", "backbone.pretrained=false", "learner={}"])
     asked = _asked(classes, positive)
     with Run.make(out, recipe) as run:
         model = take_over(checkpoint, backbone, recipe.image, classes, target, asked)

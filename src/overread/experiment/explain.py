@@ -88,8 +88,8 @@ def explain(
     return Result(
         content={"folder": str(out), "explained": len(told), "rejected": len(rejected), "method": method, "layer": heat.layer, "all_zero": blank},
         words=[
-            f"{len(told):,} images explained by {method} at {heat.layer}, {len(rejected)} rejected: {out}",
-            *([f"{blank:,} maps are zero everywhere: nothing at this layer spoke for the class."] if blank else []),
+            f"{len(told):,} image{'s' * (len(told) != 1)} explained by {method} at {heat.layer}, {len(rejected)} rejected: {out}",
+            *([f"{blank:,} of the maps zero everywhere: nothing at this layer spoke for the class."] if blank else []),
             "A heat map is a hypothesis about where the network looked, not a proof. Research use only, not a medical device.",
         ],
         findings=rejections(rejected, TABLE),

@@ -32,7 +32,7 @@ def gather(sources: Sequence[str], fitting: Fitting, runtime: Runtime) -> tuple[
 def scan_all(given: Catalog, fitting: Fitting, runtime: Runtime) -> tuple[Catalog, pd.DataFrame]:
     """The same for a catalog that a reader made already."""
     catalog, rejected = scan(given, fitting, Cache(), cores(runtime))
-    note(f"{len(catalog)} images read, {len(rejected)} rejected")
+    note(f"{len(catalog):,} image{'s' * (len(catalog) != 1)} read, {len(rejected)} rejected")
     return catalog, rejected
 
 

@@ -44,6 +44,9 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     write_table(table, out)
     return Result(
         content={"table": str(out), "predicted": len(judged), "rejected": len(rejected)},
-        words=[f"{len(judged):,} images predicted, {len(rejected)} rejected: {out}", "Research use only, not a medical device."],
+        words=[
+            f"{len(judged):,} image{'s' * (len(judged) != 1)} predicted, {len(rejected)} rejected: {out}",
+            "Research use only, not a medical device.",
+        ],
         findings=rejections(rejected, out.name),
     )

@@ -24,7 +24,7 @@ def begin(run: Run, found: Catalog, environment: Mapping[str, Any]) -> None:
     """
     kept, told = run.checkpoints / "catalog.parquet", run.folder / "environment.json"
     if kept.exists():
-        differs = in_catalog(Catalog.load(kept), found)
+        differs = in_catalog(run.begun_with, found)
         if differs:
             mend = "give it the data it was begun with, or choose another --out"
             raise UserError(f"the run was begun with other data ({'; '.join(differs)})", str(run.folder), mend)

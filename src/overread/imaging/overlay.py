@@ -53,7 +53,7 @@ def _paint(grey: NDArray[np.floating], share: NDArray[np.floating]) -> Picture:
     """Colour over grey, the more opaque the higher: (h, w) in 0 to 255 and (h, w) of the scale to (h, w, 3) uint8."""
     share = share.clip(0, 1)
     opacity = STRONGEST * share[..., None]
-    blended = (1 - opacity) * grey[..., None] + opacity * 255 * COLOURS(share)[..., :3]
+    blended = (1 - opacity) * grey[..., None] + opacity * COLOURS(share, bytes=True)[..., :3]  # a film may have 89 million pixels
     painted: Picture = blended.round().astype(np.uint8)
     return painted
 

@@ -71,7 +71,7 @@ def fetch(file: str) -> bytes:
         unusual = _unusual(Path(file).stat())
         data = b"" if unusual else Path(file).read_bytes()
     except FileNotFoundError:
-        raise Unreadable("the file is missing") from None
+        raise Unreadable("frames count from 1" if file.endswith("#frame=0") else "the file is missing") from None
     except (OSError, ValueError) as fault:
         raise Unreadable(f"it cannot be opened ({getattr(fault, 'strerror', None) or 'not a file name'})") from None
     if not data:

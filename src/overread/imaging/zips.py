@@ -36,8 +36,17 @@ def archive(path: Path) -> ZipFile:
 
 
 def members(path: Path) -> list[str]:
-    """Names of an archive's files in their order, folders left out."""
-    return [info.filename for info in archive(path).infolist() if not info.is_dir()]
+    """Names of an archive's files in their order, folders left out.
+
+    Raises
+    ------
+    Unreadable
+        Not an archive, or one with two members of one name: only the last of them could be had.
+    """
+    names = [info.filename for info in archive(path).infolist() if not info.is_dir()]
+    if len(set(names)) < len(names):
+        raise Unreadable("the archive holds two members of one name")
+    return names
 
 
 def member(path: Path, name: str, limit: int) -> bytes:

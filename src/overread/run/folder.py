@@ -50,6 +50,9 @@ class Run:
         new = not folder.exists()
         if not new and (not folder.is_dir() or _content(folder)):
             begun = (folder / "recipe.yaml").is_file() and (folder / "status.json").is_file()
+            if begun:
+                with alone(folder):  # says so where a process is at work in it: that one must not be deleted
+                    pass
             mend = f"choose another --out, delete it, or go on with a training that was interrupted ({RESUME})"
             raise UserError("the output folder is not empty", str(folder), mend if begun else "choose another --out, or delete it")
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,7 +149,7 @@ class Run:
                 shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
             return
         try:
-            self._state("failed", error=fault.what if isinstance(fault, UserError) else type(fault).__name__)
+            self._state("failed", error=_in_words(fault))
         except OSError:
             return
 
@@ -170,6 +173,12 @@ class Run:
     @property
     def catalog(self) -> Catalog:
         with _read(self.folder / "catalog.parquet") as path:
+            return Catalog.load(path)
+
+    @property
+    def begun_with(self) -> Catalog:
+        """The scanned catalog that a training keeps for as long as it is not done."""
+        with _read(self.checkpoints / "catalog.parquet") as path:
             return Catalog.load(path)
 
     @property
@@ -211,6 +220,13 @@ class Run:
         return len(times)
 
 
+def _in_words(fault: BaseException) -> str:
+    """A fault in a few words, without a file's name."""
+    if isinstance(fault, UserError):
+        return fault.what
+    return (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
+
+
 def _content(folder: Path) -> set[str]:
     """Names of what lies in a folder, but for the lock and half-written files of a process that was killed."""
     return {entry.name for entry in folder.iterdir() if entry.name != LOCK and not entry.match(PARTS)}
@@ -223,5 +239,7 @@ def _read(path: Path) -> Iterator[Path]:
         yield path
     except FileNotFoundError:
         raise UserError(f"the run has no {path.name}", str(path), "copy the run folder again, all of it") from None
-    except (ValueError, TypeError, KeyError, YAMLError):
+    except (ValueError, TypeError, KeyError, YAMLError, OSError) as fault:
+        if getattr(fault, "errno", None):  # the system's; pyarrow also calls a damaged file an OSError
+            raise
         raise UserError(f"{path.name} is damaged", str(path), "copy the run folder again, all of it") from None

@@ -78,7 +78,7 @@ def test_several_frames_where_one_is_meant_are_a_reason_that_counts_them_and_say
     ("number", "told", "reason"),
     [
         (4, {}, "no frame 4: it holds 3"),
-        (0, {}, "missing"),
+        (0, {}, "count from 1"),
         (3, {"NumberOfFrames": 4, "PixelData": STACK.tobytes()[:-20]}, "cut off in frame 3"),
         (1, {"PixelData": None}, "without pixels"),
     ],

@@ -11,6 +11,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels import convert_color_space
 from pydicom.uid import HTJ2K, MPEG2MPML, ComprehensiveSRStorage, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
+from overread.imaging.dicom.contents import peek
 from overread.imaging.read import decode, read
 from overread.imaging.unreadable import Unreadable
 
@@ -156,7 +157,7 @@ VALUES = np.arange(64, dtype=np.uint16).reshape(8, 8)
         ),
         ({"syntax": RLELossless, "PixelData": encapsulate([bytes(99)])}, r"pixels \(RLE Lossless\) are damaged"),
         ({"syntax": JPEG2000Lossless, "PixelData": encapsulate([bytes(99)])}, r"pixels \(JPEG 2000 .*\) are damaged"),
-        ({"PixelData": None}, "cut off before its pixels end"),
+        ({"PixelData": None}, "no pixels follow its header"),
         ({"PixelData": None, "Rows": None, "SOPClassUID": ComprehensiveSRStorage}, r"without pixels \(Comprehensive SR\)"),
         ({"PixelData": None, "FloatPixelData": bytes(256), "BitsAllocated": 32}, "floating point"),
     ],
@@ -174,6 +175,16 @@ def test_a_file_cut_off_anywhere_is_a_reason(dicom):
         for share in (0.05, 0.3, 0.6, 0.95):
             with pytest.raises(Unreadable):
                 decode(data[: int(share * len(data))])
+
+
+def test_zeros_that_a_broken_copy_goes_on_with_are_not_read_as_elements(dicom):
+    data, zeros = dicom(VALUES), bytes(2**20)
+    broken = io.BytesIO(data[:400] + zeros)
+    peek(broken, ["Rows"])
+    assert broken.tell() < 2**16
+    with pytest.raises(Unreadable, match="without pixels"):
+        decode(data[:400] + zeros)
+    assert np.array_equal(decode(data + zeros), decode(data))
 
 
 def test_a_compressed_frame_cut_off_in_a_whole_file_is_a_reason():

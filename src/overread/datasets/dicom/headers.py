@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -108,7 +109,9 @@ def check(keyword: str, where: str) -> str:
     """
     tag = tag_for_keyword(keyword)
     if tag is None:
-        raise UserError(f"DICOM has no element {keyword!r}", where, nearest(keyword, keyword_dict))
+        near = get_close_matches(keyword, filter(None, keyword_dict), n=5)  # of more than 5,000
+        mend = nearest(keyword, near) if near else "take a keyword of DICOM PS3.6, e.g. BodyPartExamined"
+        raise UserError(f"DICOM has no element {keyword!r}", where, mend)
     kind = dictionary_VR(tag)
     if kind == "PN":
         raise UserError(f"{keyword} is a person's name, and those are never read", where, "leave it out")

@@ -6,14 +6,19 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_partial
+from pydicom.tag import Tag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from overread.imaging.dicom.silence import silence
 from overread.imaging.unreadable import Unreadable
+
+PIXELS = 0x7FE0
+"""The group of the pixels, the last of a file."""
 
 PREAMBLE = 128
 
@@ -89,7 +94,7 @@ def dataset(data: bytes, *, pixels: bool = True) -> Dataset:
     """
     with reading("its DICOM header is damaged or cut off"):
         _check_inflated(data)
-        found = dcmread(io.BytesIO(data), force=True, stop_before_pixels=not pixels)
+        found = _read(io.BytesIO(data), pixels=pixels)
         if "TransferSyntaxUID" not in found.file_meta:
             implicit, little = found.original_encoding
             found.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian if little else ExplicitVRBigEndian
@@ -111,7 +116,7 @@ def peek(stream: IO[bytes], keywords: Collection[str]) -> Dataset | None:
         return dataset(first + stream.read(INFLATED_LIMIT), pixels=False)
     with reading("its DICOM header is damaged or cut off"):
         stream.seek(0)
-        return dcmread(stream, force=True, stop_before_pixels=True, specific_tags=list(keywords))
+        return _read(stream, pixels=False, keywords=keywords)
 
 
 def flat(header: Dataset, frame: int = 1) -> Dataset:
@@ -163,6 +168,12 @@ def kind(header: Dataset) -> str:
     with reading("its header is damaged at SOPClassUID"):
         named = UID(str(header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID") or ""))
         return named.name.removesuffix(" Storage") if named.name != named else "an object of unknown class"
+
+
+def _read(stream: IO[bytes], *, pixels: bool, keywords: Collection[str] = ()) -> Dataset:
+    """`dcmread` of all elements, or of some, that ends at zeros: a copy that broke off may go on with a gigabyte of them, each eight an element."""
+    beyond = {0} if pixels else {0, PIXELS}
+    return read_partial(cast(BinaryIO, stream), lambda tag, vr, length: tag.group in beyond, force=True, specific_tags=[*map(Tag, keywords)] or None)
 
 
 def _check_inflated(data: bytes) -> None:

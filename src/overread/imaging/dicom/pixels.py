@@ -38,7 +38,7 @@ def stored(header: Dataset) -> NDArray[np.integer]:
         if "FloatPixelData" in header or "DoubleFloatPixelData" in header:
             raise Unreadable("it holds measurements in floating point (a parametric map), not grey levels")
         if "Rows" in header:
-            raise Unreadable("the file is cut off before its pixels end")
+            raise Unreadable("no pixels follow its header: the file is cut off, or a header alone")
         raise Unreadable(f"a DICOM file without pixels ({kind(header)})")
     samples = _samples(header)
     syntax = uid.UID(header.file_meta.TransferSyntaxUID)

@@ -45,7 +45,7 @@ def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name:
     Raises
     ------
     UserError
-        No such file or backbone, another architecture, a head of another kind or with another number of outputs.
+        No such file or backbone, another architecture, a head of another kind or with another number of outputs, or numbers that are none.
     """
     if not path.is_file():
         raise UserError("there is no such file", str(path), "name a .pth, .pt or .safetensors file")
@@ -63,6 +63,10 @@ def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name:
     dense = [module for module in classifier.head if isinstance(module, nn.Linear)]
     for module, layer in zip(dense, layers, strict=True):
         module.load_state_dict(layer.state_dict())
+    if not all(tensor.isfinite().all() for tensor in classifier.state_dict().values()):
+        raise UserError(
+            "some of its numbers are NaN or infinite", weights.origin, "its training diverged, or half precision ran over: take another one"
+        )
     # in float32, so that the logits are those of the model that was trained elsewhere
     return Finetuned(classifier.eval(), head, task, Fitting(trunk.preprocess.size, image.fit), Runtime(precision="fp32"))
 
