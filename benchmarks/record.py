@@ -29,12 +29,13 @@ def record(name: str, seed: int, rows: list[dict[str, Any]], **notes: Any) -> Pa
 
 
 def commit() -> str:
-    """The checked-out commit, with "+" where tracked files have changed since."""
+    """The checked-out commit, with "+" where tracked files other than results have changed since."""
     here = Path(__file__).parent
+    measured = [":/", ":(top,exclude)benchmarks/results", ":(top,exclude)docs/results.md"]
     try:
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
         changed = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"], cwd=here, capture_output=True, text=True, check=True
+            ["git", "status", "--porcelain", "--untracked-files=no", "--", *measured], cwd=here, capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
