@@ -187,6 +187,18 @@ def test_zeros_that_a_broken_copy_goes_on_with_are_not_read_as_elements(dicom):
     assert np.array_equal(decode(data + zeros), decode(data))
 
 
+def test_zeros_where_the_data_set_should_begin_are_a_damaged_header(dicom):
+    data = dicom(VALUES)
+    meta = 144 + int.from_bytes(data[140:144], "little")
+    for start in (132, meta):
+        broken = io.BytesIO(data[:start] + bytes(2**20))
+        with pytest.raises(Unreadable, match="header is damaged"):
+            peek(broken, ["Rows"])
+        assert broken.tell() <= 2**16
+        with pytest.raises(Unreadable, match="header is damaged"):
+            decode(data[:start] + bytes(2**20))
+
+
 def test_a_compressed_frame_cut_off_in_a_whole_file_is_a_reason():
     for name in ("MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm", "JPGExtended.dcm", "JPEG2000.dcm", "SC_rgb_jpeg_dcmtk.dcm"):
         file = dcmread(shipped(name))

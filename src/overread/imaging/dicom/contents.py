@@ -93,6 +93,7 @@ def dataset(data: bytes, *, pixels: bool = True) -> Dataset:
         The header is damaged or cut off, or the data set grows beyond the limit when it is inflated.
     """
     with reading("its DICOM header is damaged or cut off"):
+        _check_begin(data)
         _check_inflated(data)
         found = _read(io.BytesIO(data), pixels=pixels)
         if "TransferSyntaxUID" not in found.file_meta:
@@ -115,6 +116,7 @@ def peek(stream: IO[bytes], keywords: Collection[str]) -> Dataset | None:
     if _is_deflated(first):
         return dataset(first + stream.read(INFLATED_LIMIT), pixels=False)
     with reading("its DICOM header is damaged or cut off"):
+        _check_begin(first)
         stream.seek(0)
         return _read(stream, pixels=False, keywords=keywords)
 
@@ -174,6 +176,15 @@ def _read(stream: IO[bytes], *, pixels: bool, keywords: Collection[str] = ()) ->
     """`dcmread` of all elements, or of some, that ends at zeros: a copy that broke off may go on with a gigabyte of them, each eight an element."""
     beyond = {0} if pixels else {0, PIXELS}
     return read_partial(cast(BinaryIO, stream), lambda tag, vr, length: tag.group in beyond, force=True, specific_tags=[*map(Tag, keywords)] or None)
+
+
+def _check_begin(data: bytes) -> None:
+    """Refuse zeros where the data set should begin: pydicom would take them for a message's commands, which no file holds, to their end."""
+    start = PREAMBLE + len(MAGIC)
+    if data[start : start + 4] == b"\x02\0\0\0":  # (0002,0000), whose value is the number of bytes from behind it to the data set
+        start += 12 + int.from_bytes(data[start + 8 : start + 12], "little")
+    if data[PREAMBLE : PREAMBLE + len(MAGIC)] == MAGIC and data[start : start + 8] == bytes(8):
+        raise Unreadable("its DICOM header is damaged or cut off")
 
 
 def _check_inflated(data: bytes) -> None:
