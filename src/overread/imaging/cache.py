@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_cache_path
 
 from overread.errors import UserError
 from overread.imaging.dicom.view import AS_FILED, View
@@ -98,15 +98,7 @@ class Cache:
 def default_folder() -> Path:
     """`OVERREAD_CACHE`, or `overread` in the platform's folder for caches."""
     named = os.environ.get("OVERREAD_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "overread"
+    return Path(named) if named else user_cache_path("overread", appauthor=False)
 
 
 def _facts(sha: str, view: View) -> str:

@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import os
 import secrets
-import sys
 from pathlib import Path
 
 import pandas as pd
+from platformdirs import user_config_path
 
 from overread.errors import UserError
 
@@ -34,7 +34,7 @@ def salt() -> bytes:
     named = os.environ.get("OVERREAD_SALT")
     if named:
         return named.encode()
-    path = _folder() / "salt"
+    path = user_config_path("overread", appauthor=False) / "salt"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         kept = _kept(path)
@@ -64,14 +64,3 @@ def _kept(path: Path) -> bytes:
         finally:
             part.unlink(missing_ok=True)
     return path.read_bytes().strip()
-
-
-def _folder() -> Path:
-    """`overread` in the platform's folder for configuration."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return base / "overread"
