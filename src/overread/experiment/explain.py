@@ -10,9 +10,8 @@ from PIL import Image
 
 from overread.catalog import Target
 from overread.errors import UserError, nearest
-from overread.evaluation.decision import Decision
 from overread.experiment.gather import rejections, scan_all
-from overread.experiment.judge import judge
+from overread.experiment.judge import judge, kept
 from overread.experiment.output import check_folder, write_table
 from overread.experiment.result import Result
 from overread.experiment.unlabelled import unlabelled
@@ -42,7 +41,7 @@ def explain(
     folder : Path
         A finished run.
     images : sequence of str
-        Files or folders (searched in depth).
+        What `unlabelled` takes: files, folders, archives, members and frames.
     out : Path
         A new folder.
     method, layer : str, optional
@@ -72,7 +71,7 @@ def explain(
     [(name, target)] = model.targets.items()
     if label is not None and label not in target.classes:
         raise UserError(f"the run knows no class {label!r}", f"target {name}", nearest(label, target.classes))
-    decisions = {title: Decision.from_dict(entry) for title, entry in run.json("model/decision.json").items()}
+    decisions = kept(run)
     given = unlabelled(images, model.targets)
     found, rejected = scan_all(given, model.fitting, run.recipe.runtime)
     judged = judge(model.predict(found), model.targets, decisions)

@@ -11,7 +11,7 @@ from overread.errors import UserError
 from overread.evaluation.decision import Decision
 from overread.experiment.gather import fingerprint, gather, rejections
 from overread.experiment.heat import draw_heat
-from overread.experiment.judge import fit_decisions, foresee, judge
+from overread.experiment.judge import fit_decisions, foresee, judge, kept
 from overread.experiment.result import Result
 from overread.experiment.score import score
 from overread.findings import Effect, Finding, Severity
@@ -50,7 +50,7 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     """
     run = Run.open(folder)
     model, recipe = load(folder / "model"), run.recipe
-    decisions = {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
+    decisions = kept(run)
     found, rejected = gather(data, model.fitting, recipe.runtime)
     catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog)
     name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"

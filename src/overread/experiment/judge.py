@@ -9,6 +9,7 @@ from overread.catalog import Catalog, Target
 from overread.evaluation.decision import Decision, fit_decision
 from overread.learners.base import Model
 from overread.recipe import Evaluation, TargetSensitivity
+from overread.run import Run
 
 
 def foresee(model: Model, catalog: Catalog, *splits: str) -> pd.DataFrame:
@@ -26,6 +27,11 @@ def fit_decisions(predictions: pd.DataFrame, targets: Mapping[str, Target], plan
         name: fit_decision(raw(rows, name, target), target.encode(rows[f"truth:{name}"]), target, threshold=threshold, calibrate=plan.calibrate)
         for name, target in targets.items()
     }
+
+
+def kept(run: Run) -> dict[str, Decision]:
+    """Calibration and threshold of every target, as a finished run keeps them."""
+    return {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
 
 
 def as_given(targets: Mapping[str, Target], note: str) -> dict[str, Decision]:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from overread.evaluation.decision import Decision
 from overread.experiment.gather import rejections, scan_all
-from overread.experiment.judge import judge
+from overread.experiment.judge import judge, kept
 from overread.experiment.output import check_table, write_table
 from overread.experiment.result import Result
 from overread.experiment.unlabelled import unlabelled
@@ -21,7 +20,7 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     folder : Path
         A finished run.
     images : sequence of str
-        Files or folders (searched in depth).
+        What `unlabelled` takes: files, folders, archives, members and frames.
     out : Path
         A new .csv or .parquet: `row`, `image`, ``p:T:C``, ``decision:T``, and `reason` where an image could not be read.
 
@@ -33,7 +32,7 @@ def predict(folder: Path, images: Sequence[str], out: Path) -> Result:
     run = Run.open(folder)
     check_table(out)
     model = load(folder / "model")
-    decisions = {name: Decision.from_dict(entry) for name, entry in run.json("model/decision.json").items()}
+    decisions = kept(run)
     given = unlabelled(images, model.targets)
     found, rejected = scan_all(given, model.fitting, run.recipe.runtime)
     judged = judge(model.predict(found), model.targets, decisions)
