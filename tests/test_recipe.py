@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import pytest
 import yaml
 
@@ -41,6 +43,11 @@ def test_an_unknown_key_is_refused_and_the_near_one_named(setting, near):
         ("image.fit=stretch", "letterbox"),
         ("split.fractions=[0.5,0.4,0.3]", "sum to 1"),
         ("split.repeats=3", "repeats needs folds"),
+        ("split.repair=move", "ask for that too"),
+        ("split.repair=delete", "drop-from-train"),
+        ("split.hold_out=site", "column=value"),
+        ("split.hold_out=[site=a, scanner=b]", "asks one thing"),
+        ("split.hold_out=[date=2021, date>=2020]", "asks one thing"),
         ("seed", "not key=value"),
         ("learner.kind=magic", "unknown name 'magic'"),
     ],
@@ -50,9 +57,17 @@ def test_a_wrong_value_is_refused_in_words(setting, words):
         load("default", [setting])
 
 
-def test_two_ways_to_split_are_refused():
+@pytest.mark.parametrize(
+    ("one", "other"), [*combinations(["folds=3", "leave_site_out=true", "hold_out=site=a", "published=true", "extend=old.csv"], 2)]
+)
+def test_two_ways_to_split_are_refused(one, other):
     with pytest.raises(UserError, match="different ways"):
-        load("default", ["split.folds=3", "split.published=true"])
+        load("default", [f"split.{one}", f"split.{other}"])
+
+
+def test_one_condition_to_hold_out_may_stand_without_a_list():
+    assert load("default", ["split.hold_out=date>=2021-01-01"]).split.hold_out == ("date>=2021-01-01",)
+    assert load("default", ["split.hold_out=[site=a, site=b]"]).split.hold_out == ("site=a", "site=b")
 
 
 def test_a_recipe_of_ones_own_is_a_file(tmp_path):

@@ -62,6 +62,10 @@ class Image(Strict):
     dicom: Dicom = Dicom()
 
 
+CONDITION = re.compile(r"\s*([^=<>]+?)\s*(>=|<=|=|>|<)\s*([^=<>]+?)\s*")
+"""What `split.hold_out` is made of: a column, how it is compared, and a value."""
+
+
 class Split(Strict):
     """Which rows are learnt from and which are scored."""
 
@@ -69,18 +73,48 @@ class Split(Strict):
     folds: Annotated[int, Field(ge=2, le=50)] | None = None
     repeats: Annotated[int, Field(ge=1, le=100)] = 1
     leave_site_out: bool = False
+    hold_out: tuple[str, ...] = ()
+    """What test is made of, as `site=A` or `date>=2021-01-01`, all of one column; see `overread.partition.hold_out`."""
     published: bool = False
+    repair: Literal["drop-from-train", "move"] | None = None
+    """What becomes of components that the published split has in two parts."""
+    extend: str | None = None
+    """A table that `overread split` wrote, whose rows stay where they are."""
+    near_copies: bool = True
+    """Whether copies that were turned, mirrored, rescaled or otherwise altered are sought in the pixels and kept together."""
+
+    @field_validator("hold_out", mode="before")
+    @classmethod
+    def one_or_several(cls, conditions: Any) -> Any:
+        return (conditions,) if isinstance(conditions, str) else conditions
 
     @model_validator(mode="after")
     def one_way(self) -> "Split":
-        ways = [name for name, on in (("folds", self.folds), ("leave_site_out", self.leave_site_out), ("published", self.published)) if on]
+        several = {"folds": self.folds, "leave_site_out": self.leave_site_out}
+        single = {"hold_out": self.hold_out, "published": self.published, "extend": self.extend}
+        ways = [name for name, on in {**several, **single}.items() if on]
         if len(ways) > 1:
             raise ValueError(f"{' and '.join(ways)} are different ways to split; choose one")
+        if self.hold_out:
+            _one_question(self.hold_out)
         if self.repeats > 1 and not self.folds:
             raise ValueError("repeats needs folds")
+        if self.repair and not self.published:
+            raise ValueError("repair mends the split that the data came with: ask for that too (published)")
         if min(self.fractions) <= 0 or abs(sum(self.fractions) - 1) > 1e-6:
             raise ValueError(f"fractions are the shares of train, val and test: three positive numbers that sum to 1, not {self.fractions}")
         return self
+
+
+def _one_question(conditions: tuple[str, ...]) -> None:
+    """Refuse conditions that are none, or that ask of two columns, or for a value and a range at once."""
+    parsed = [CONDITION.fullmatch(condition) for condition in conditions]
+    for condition, found in zip(conditions, parsed, strict=True):
+        if found is None:
+            raise ValueError(f"hold_out takes column=value or column>=value, not {condition!r}")
+    asked = {(found.group(1), found.group(2) == "=") for found in parsed if found}
+    if len(asked) > 1:
+        raise ValueError("hold_out asks one thing: values of one column (site=A, site=B), or a range of one (date>=2021)")
 
 
 class Backbone(Strict):

@@ -101,4 +101,4 @@ def test_the_words_name_what_joined_each_component(catalog):
 
     assert words[0] == "component of 3 rows joined by patient and identical pixels"
     assert words[3] == "alone"
-    assert words[5] == "component of 2 rows joined by links"
+    assert words[5] == "component of 2 rows joined by near-copies"

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from overread.errors import UserError
-from overread.partition import folds, refit
+from overread.partition import folds, inner_folds, refit
 from overread.partition.splits import check_disjoint
 from overread.recipe import Split
 
@@ -110,3 +110,23 @@ def test_the_refit_trains_on_all_and_scores_none(clinic):
     assert set(kept.frame["split"]) <= {"train", "val", ""}
     assert len(kept.part("val")) / len(kept.part("train", "val")) == pytest.approx(0.15 / 0.85, abs=0.03)
     check_disjoint(kept)
+
+
+def test_inner_folds_divide_what_an_outer_fold_trains_on_and_nothing_else(clinic):
+    made = clinic(3)
+    for fold in folds(made, Split(folds=3), 0):
+        inner = inner_folds(fold, 4, 0)
+        frame = fold.catalog.frame.set_index("row")
+
+        assert set(inner.index) == set(frame.index[frame["split"].isin(["train", "val"])])
+        assert set(inner) == {"0", "1", "2", "3"}
+        assert inner.groupby(frame.loc[inner.index, "component"]).nunique().max() == 1
+        assert inner.value_counts(normalize=True).max() < 0.32
+        assert inner.equals(inner_folds(fold, 4, 0)) and not inner.equals(inner_folds(fold, 4, 1))
+
+
+def test_inner_folds_of_a_class_that_is_too_rare_are_refused(catalog):
+    fold = next(folds(catalog(["well"] * 30 + ["sick"] * 5), Split(folds=5), 0))
+
+    with pytest.raises(UserError, match="class 'sick' has 4 images; 5 inner folds of fold 1 of 5 need at least 5"):
+        inner_folds(fold, 5, 0)

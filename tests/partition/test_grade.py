@@ -55,3 +55,13 @@ def test_held_out_sites_speak_for_other_hospitals_and_one_split_does_not():
     (_, beyond), (against, unlike) = protection("patient-safe"), protection("patient-safe", by_site=True)
     assert "not speak for other hospitals" in beyond
     assert "learnt at the others" in against and "not speak for hospitals unlike these" in unlike
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_the_words_say_whether_altered_copies_were_sought(name):
+    sought, unsought = grade_sentence(name, near_copies=True), grade_sentence(name)
+
+    assert "{" not in sought + unsought
+    if name != "image-only":
+        assert "identical or altered" in sought and "were altered" not in sought
+        assert "altered" in unsought and "identical or altered" not in unsought

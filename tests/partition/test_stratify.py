@@ -121,3 +121,66 @@ def test_the_unit_is_the_users_word():
     assert unit(rows.assign(patient="")) == "components"
     assert unit(rows.assign(patient="")[1:]) == "images"
     assert unit(rows[:0]) == "images"
+
+
+MANY = {f"d{i}": Target("binary", ("no", "yes"), "yes") for i in range(8)}
+
+
+def multi_label(seed, known, n=600):
+    """Single images of eight diseases, from common to rare and some of them together; labels are known with this probability."""
+    draw = np.random.default_rng(seed)
+    ill = draw.random((n, 8)) < np.linspace(0.4, 0.02, 8)
+    ill[:, 1] |= ill[:, 0] & (draw.random(n) < 0.5)
+    ill[:12, 7] = True
+    known = draw.random((n, 8)) < known
+    known[:12, 7] = True
+    labels = {name: np.where(known[:, i], np.where(ill[:, i], "yes", "no"), None) for i, name in enumerate(MANY)}
+    row = [f"c{i}" for i in range(n)]
+    return pd.DataFrame({"row": row, "bytes_sha": row, "patient": row, "component": row, **labels})
+
+
+def iterative_stratification(rows, shares, seed):
+    """Algorithm 1 of Sechidis, Tsoumakas & Vlahavas 2011: the rarest label first, each image to the part that wants it most."""
+    draw = np.random.default_rng(seed)
+    ill = np.stack([(rows[name] == "yes").to_numpy() for name in MANY], axis=1)
+    share = np.array(list(shares.values()))
+    room, wish = share * len(rows), share[:, None] * ill.sum(axis=0)
+    left, part = np.ones(len(rows), dtype=bool), np.full(len(rows), -1)
+    while left.any():
+        counts = ill[left].sum(axis=0)
+        label = min(np.flatnonzero(counts), key=lambda i: counts[i]) if counts.any() else None
+        for i in np.flatnonzero(left if label is None else left & ill[:, label]):
+            want = room if label is None else wish[:, label]
+            best = np.flatnonzero(want == want.max())
+            best = best[room[best] == room[best].max()]
+            part[i] = draw.choice(best)
+            wish[part[i]] -= ill[i]
+            room[part[i]] -= 1
+            left[i] = False
+    return pd.Series(np.array(list(shares), dtype=object)[part], index=rows.index)
+
+
+def labels_distribution(rows, part):
+    """LD of the same paper: how far the odds of each label in a part are from those in all, on average."""
+    told = []
+    for name in MANY:
+        odds = [(ill == "yes").sum() / max(1, (ill == "no").sum()) for ill in [rows[name], *(rows.loc[part == one, name] for one in SHARES)]]
+        told.append(np.mean(np.abs(np.array(odds[1:]) - odds[0])))
+    return float(np.mean(told))
+
+
+@pytest.mark.parametrize("known", [1.0, 0.9])
+def test_many_labels_come_out_as_evenly_as_by_iterative_stratification_and_better_with_gaps(known):
+    ours, theirs, chance, off = [], [], [], []
+    for seed in range(6):
+        rows = multi_label(seed, known)
+        dealt = rows["component"].map(allot(rows, MANY, SHARES, str(seed)))
+        drawn = np.random.default_rng(seed).choice(list(SHARES), len(rows), p=list(SHARES.values()))
+        parts = (dealt, iterative_stratification(rows, SHARES, seed), pd.Series(drawn, index=rows.index))
+        for told, part in zip((ours, theirs, chance), parts, strict=True):
+            told.append(labels_distribution(rows, part))
+        off.append((dealt.value_counts() - pd.Series(SHARES) * len(rows)).abs().max())
+
+    assert np.mean(ours) < np.mean(theirs) * (1.1 if known == 1 else 0.6)
+    assert np.mean(ours) < 0.2 * np.mean(chance)
+    assert max(off) <= 3

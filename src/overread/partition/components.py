@@ -43,11 +43,17 @@ def components(frame: pd.DataFrame, links: Links = ()) -> pd.Series:
     return pd.Series(names.to_numpy()[number], index=frame.index, name="component", dtype="str")
 
 
+def apart(frame: pd.DataFrame, links: Links, out: pd.Series) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """The frame and the links without what joins the rows of a (n,) bool mask: each of these is then a component of its own."""
+    names = set(frame.loc[out, "row"])
+    return frame.assign(**{key: frame[key].mask(out, "") for key in JOINS}), [link for link in links if not names.intersection(link)]
+
+
 def describe(frame: pd.DataFrame, component: pd.Series, links: Links = ()) -> pd.Series:
     """(n,) str: what joins each row's component, e.g. "component of 4 rows joined by patient", or "alone"."""
     linked = frame["row"].isin([row for link in links for row in link])
     joined = {word: (frame[key] != "") & pd.DataFrame({"c": component, "key": frame[key]}).duplicated(keep=False) for key, word in JOINS.items()}
-    active = pd.DataFrame({**joined, "links": linked}).groupby(component).any()
+    active = pd.DataFrame({**joined, "near-copies": linked}).groupby(component).any()
     words = pd.Series([_listed([str(word) for word in active if held[word]]) for held in active.to_dict("records")], index=active.index)
     size = component.map(component.value_counts())
     sentence = "component of " + size.astype("str") + " rows joined by " + component.map(words)

@@ -6,13 +6,16 @@ from overread.catalog import Catalog
 from overread.findings import Effect, Finding, Severity
 
 
-def mark_copies(catalog: Catalog, side: pd.Series | None = None) -> tuple[Catalog, list[Finding]]:
+def mark_copies(catalog: Catalog, side: pd.Series | None = None, kept: pd.Series | None = None) -> tuple[Catalog, list[Finding]]:
     """Fill `copy_of` and `why` of the rows that do not count because of their pixels.
+
+    Near-copies with two labels stay in: a crop need not show what the whole film shows. The audit reports them.
 
     Parameters
     ----------
     catalog : with `pixel_sha` (where it is blank, `bytes_sha`)
     side : (n,) str, the part each row is bound to by a published split; a copy then counts once on each side
+    kept : (n,) bool, rows whose labels are settled: they are put aside for a conflict among themselves alone
 
     Returns
     -------
@@ -26,6 +29,9 @@ def mark_copies(catalog: Catalog, side: pd.Series | None = None) -> tuple[Catalo
     pixels = known_pixels(frame)
     seen = frame[pixels != ""]
     conflict = _conflicts(seen, pixels, list(catalog.targets))
+    if kept is not None:
+        settled = seen[kept[seen.index]]
+        conflict = conflict.where(~kept[seen.index], _conflicts(settled, pixels, list(catalog.targets)).reindex(seen.index, fill_value=""))
     frame["why"] = conflict.reindex(frame.index, fill_value="")
 
     counted = seen[conflict == ""]

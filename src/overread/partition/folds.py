@@ -9,8 +9,8 @@ from overread.catalog import Catalog
 from overread.errors import UserError
 from overread.partition.components import Links
 from overread.partition.prepare import Prepared, prepare
-from overread.partition.splits import check_disjoint, cut_val
-from overread.partition.stratify import allot, require
+from overread.partition.splits import check_disjoint
+from overread.partition.stratify import allot, cut_val, require
 from overread.recipe import Split
 
 
@@ -53,6 +53,32 @@ def refit(catalog: Catalog, plan: Split, seed: int, links: Links = ()) -> Catalo
     require(prepared.counted, catalog.targets, 2, "train and val", catalog.source)
     part = allot(prepared.counted, catalog.targets, cut_val(plan), f"refit/{seed}")
     return _settle(prepared, prepared.counted["component"].map(part), prepared.joined[prepared.counted.index])
+
+
+def inner_folds(fold: Fold, k: int, seed: int) -> pd.Series:
+    """The folds within the training part of one fold, for choosing options without looking at its test (nested cross-validation).
+
+    Parameters
+    ----------
+    fold : one of `folds`; its train and val together are divided anew
+    k : number of inner folds
+
+    Returns
+    -------
+    (m,) str
+        The inner fold, "0" to k - 1, of the rows that the outer fold trains on, indexed by `row`; copies are with what they repeat.
+
+    Raises
+    ------
+    UserError
+        A class has too few components there.
+    """
+    catalog = fold.catalog
+    learnt = catalog.part("train", "val").frame
+    require(learnt, catalog.targets, k, f"{k} inner folds of {fold.name}", catalog.source, lambda few: f"{few} inner folds" if few > 1 else None)
+    part = allot(learnt, catalog.targets, {str(i): 1 / k for i in range(k)}, f"inner/{seed}/{fold.repeat}/{fold.fold}")
+    rows = catalog.frame[catalog.frame["split"].isin(["train", "val"])].set_index("row")
+    return rows["component"].map(part)
 
 
 Held = list[tuple[int, int, str, pd.Series]]

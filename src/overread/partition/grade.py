@@ -9,19 +9,28 @@ Grade = Literal["patient-safe", "copy-safe (patients unknown)", "image-only"]
 
 SENTENCES: dict[str, str] = {
     "patient-safe": (
-        "Every scored image has a patient, and no patient, study, group or identical image is on both sides: the score cannot rest on a "
-        "patient or a file seen before. It does not speak for other hospitals, nor for copies that were altered and filed under another patient."
+        "Every scored image has a patient, and no patient, study, group or {copy} is on both sides: the score cannot rest on a "
+        "patient or a file seen before. It does not speak for other hospitals{altered}."
     ),
     "copy-safe (patients unknown)": (
-        "No identical image, and nothing the table says belongs together, is on both sides: the score cannot rest on a file seen before. "
-        "Patients are not known for every image, so one patient may be on both sides, and the score may be better than for new patients."
+        "No {copy}, and nothing the table says belongs together, is on both sides: the score cannot rest on a file seen before. "
+        "Patients are not known for every image, so one patient may be on both sides, and the score may be better than for new patients{altered}."
     ),
     "image-only": (
         "Scored images may have a copy, or another image of the same patient, among the trained ones: the score may measure memory, "
         "and says little about new patients."
     ),
 }
+"""What a grade protects against; then, after the first full stop, what it does not."""
 
+SOUGHT = {"copy": "copy, identical or altered (turned, mirrored, rescaled, cropped and the like, as far as pixels tell),", "altered": ""}
+
+UNSOUGHT = {
+    "patient-safe": {"copy": "identical image", "altered": ", nor for copies that were altered and filed under another patient"},
+    "copy-safe (patients unknown)": {"copy": "identical image", "altered": "; copies that were altered were not sought"},
+    "image-only": {},
+}
+"""The words for copies, where near-copies were sought and kept together, and where not."""
 
 HELD_OUT = "Each site is scored by a model that learnt at the others (a patient seen at several counts to one of them)."
 
@@ -42,13 +51,13 @@ def grade(catalog: Catalog) -> Grade:
     return "patient-safe" if (asked["patient"] != "").all() else "copy-safe (patients unknown)"
 
 
-def grade_sentence(grade: str) -> str:
-    """What a grade protects against and what it does not, for the owner of the data."""
-    return SENTENCES[grade]
+def grade_sentence(grade: str, near_copies: bool = False) -> str:
+    """What a grade protects against and what it does not, for the owner of the data; `near_copies` where they were sought and joined."""
+    return SENTENCES[grade].format(**(SOUGHT if near_copies else UNSOUGHT[grade]))
 
 
-def protection(grade: str, by_site: bool = False) -> tuple[str, str]:
+def protection(grade: str, by_site: bool = False, near_copies: bool = False) -> tuple[str, str]:
     """The same in two halves: what it protects against, and what it does not; `by_site` where sites were held out one at a time."""
-    first, more, second = SENTENCES[grade].partition(". ")
+    first, more, second = grade_sentence(grade, near_copies).partition(". ")
     against, beyond = (f"{first}.", second) if more else ("No row stands on two sides.", first)
     return (f"{against} {HELD_OUT}", beyond.replace("other hospitals", "hospitals unlike these")) if by_site else (against, beyond)

@@ -1,12 +1,12 @@
 """What happens to rows before any split: they are joined, counted once, and put aside where they teach nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from overread.catalog import Catalog
 from overread.findings import Finding
-from overread.partition.components import Links, components, describe
+from overread.partition.components import Links, apart, components, describe
 from overread.partition.copies import mark_copies
 
 
@@ -43,20 +43,48 @@ class Prepared:
         return self.catalog.replace(frame.assign(split=own.where(own != "", followed), why=why.reindex(frame.index).fillna(frame["why"])))
 
 
-def prepare(catalog: Catalog, links: Links = (), *, published: bool = False) -> Prepared:
+@dataclass(frozen=True)
+class Placed:
+    """What one way to split makes of a catalog.
+
+    Attributes
+    ----------
+    catalog : with `split`, and a `why` for every row
+    findings : on what that way cost, beside those on copies
+    whole : whether it promises that no component is in two parts
+    """
+
+    catalog: Catalog
+    findings: list[Finding] = field(default_factory=list)
+    whole: bool = True
+
+
+def prepare(
+    catalog: Catalog, links: Links = (), *, side: pd.Series | None = None, kept: pd.Series | None = None, excluded: pd.Series | None = None
+) -> Prepared:
     """Join rows to components, mark copies and conflicts, put unlabelled rows aside.
 
     Parameters
     ----------
     catalog : as read, `split` being what the source gave
     links : pairs of row names to join beyond the keys
-    published : a copy counts once on each side of the given split, rather than once in all
+    side : (n,) str, the part each row is bound to, if it is; a copy then counts once on each side, rather than once in all
+    kept : (n,) bool, rows whose labels are settled: one of them is not put aside because another row contradicts it
+    excluded : (n,) str, why a row is out before anything else is looked at; such a row joins nothing. Blank for the others
     """
     links = list(links)
-    given = catalog.frame["published"] if (catalog.frame["published"] != "").any() else catalog.frame["split"]
-    component = components(catalog.frame, links)
-    marked, findings = mark_copies(catalog, given if published else None)
-    frame = marked.frame.assign(component=component, published=given, split="")
-    blank = frame[list(catalog.targets)].isna().all(axis=1) & (frame["why"] == "")
-    frame["why"] = frame["why"].mask(blank, "no label")
-    return Prepared(catalog.replace(frame), describe(frame, component, links), findings)
+    frame = catalog.frame
+    if excluded is not None:
+        frame, links = apart(frame, links, excluded != "")
+    component = components(frame, links)
+    marked, findings = mark_copies(catalog.replace(frame), side, kept)
+    why = marked.frame["why"] if excluded is None else excluded.where(excluded != "", marked.frame["why"])
+    why = why.mask(frame[list(catalog.targets)].isna().all(axis=1) & (why == ""), "no label")
+    made = catalog.frame.assign(component=component, published=given(catalog), split="", copy_of=marked.frame["copy_of"], why=why)
+    return Prepared(catalog.replace(made), describe(frame, component, links), findings)
+
+
+def given(catalog: Catalog) -> pd.Series:
+    """(n,) str: the split that the data came with."""
+    frame = catalog.frame
+    return frame["published"] if (frame["published"] != "").any() else frame["split"]
