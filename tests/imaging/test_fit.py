@@ -61,3 +61,14 @@ def test_a_fitting_is_what_the_recipe_says_and_survives_json():
     assert fitting == Fitting(96, "crop", View(window=2, invert=False))
     assert Fitting.from_dict(json.loads(json.dumps(asdict(fitting)))) == fitting
     assert Fitting.from_dict({"size": 96, "fit": "crop"}) == Fitting(96, "crop")
+
+
+@pytest.mark.parametrize("fit", ["letterbox", "squash", "crop"])
+@pytest.mark.parametrize("shape", [(20, 60), (60, 20), (33, 33), (3, 200)])
+def test_within_leaves_out_the_padding_and_nothing_else(fit, shape):
+    fitting = Fitting(64, fit)
+    square = fitting.apply(np.full(shape, 200, np.uint8))
+    inside = np.zeros((64, 64), bool)
+    inside[fitting.within(shape)] = True
+
+    assert (square[inside] == 200).all() and (square[~inside] == 0).all()

@@ -87,6 +87,12 @@ class Fitting:
         (down, tall), (right, wide) = (self._along(length, shape) for length in shape)
         return (x - right) / wide, (y - down) / tall
 
+    def within(self, shape: tuple[int, int]) -> tuple[slice, slice]:
+        """The rows and columns of the square that show a picture of that shape (h, w); what lies outside them is padding."""
+        sides = [(length, *self._along(length, shape)) for length in shape]
+        down, right = (slice(max(0, round(begin)), min(self.size, round(begin + length * step))) for length, begin, step in sides)
+        return down, right
+
     def _along(self, length: int, shape: tuple[int, int]) -> tuple[float, float]:
         """Where a side of the picture begins in the square, and how long a pixel of it is there."""
         if self.fit == "letterbox":

@@ -45,7 +45,7 @@ def scan(catalog: Catalog, fitting: Fitting, cache: Cache, threads: int) -> tupl
     """
     frame = catalog.frame.drop(columns=[*catalog.facts, "bytes_sha", "pixel_sha"])
     files = frame["file"].unique()
-    with _one_thread_each(), ThreadPoolExecutor(threads) as pool:
+    with one_thread_each(), ThreadPoolExecutor(threads) as pool:
         seen = track(_in_order(pool, files, fitting, cache), "reading images", len(files))
         found = dict(zip(files, seen, strict=True))
     reasons = frame["file"].map({file: reason for file, (reason, _) in found.items()})
@@ -86,7 +86,7 @@ def _in_order(pool: ThreadPoolExecutor, files: Iterable[str], fitting: Fitting, 
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """OpenCV's own threads would compete with the pool's."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(0)

@@ -1,0 +1,73 @@
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from overread.datasets.base import read
+from overread.duplicates.find import find
+from overread.duplicates.links import COLUMNS
+from overread.experiment.gather import scan_all
+from overread.imaging.cache import Cache
+from overread.imaging.fit import Fitting
+from overread.imaging.pictures import Pictures
+from overread.recipe import Runtime
+
+
+@pytest.fixture
+def sought(tmp_path):
+    """The links among pictures, written as files of a table in their order."""
+
+    def seek(pictures):
+        for i, picture in enumerate(pictures):
+            Image.fromarray(picture).save(tmp_path / f"{i}.png")
+        names = [f"{i}.png" for i in range(len(pictures))]
+        pd.DataFrame({"image": names, "label": ["ill" if i % 2 else "healthy" for i in range(len(pictures))]}).to_csv(tmp_path / "t.csv", index=False)
+        catalog, _ = scan_all(read([f"table:{tmp_path / 't.csv'}?positive=ill"]), Fitting(224), Runtime(threads=1))
+        return find(catalog, Pictures(catalog.frame, Fitting(224), Cache()), 1)
+
+    return seek
+
+
+def test_every_change_is_found_and_joins_no_stranger(anatomy, change, sought):
+    films = [anatomy(seed) for seed in range(6)]
+
+    links = sought([*films, change(films[2])])
+
+    assert [tuple(pair) for pair in links[["row", "other"]].to_numpy()] == [("2", "6")]
+
+
+def test_the_evidence_of_a_link_is_kept(anatomy, sought):
+    film = anatomy(0)
+    links = sought([film, anatomy(1), np.rot90(255 - film[:, ::-1]).copy()])
+
+    entry = links.iloc[0]
+    assert list(links.columns) == list(COLUMNS)
+    assert entry["mirrored"] and entry["inverted"]
+    assert abs(entry["angle"]) == pytest.approx(90, abs=1)
+    assert entry["correlation"] > 0.9 and entry["overlap"] > 0.8 and entry["inliers"] > 50
+
+
+def test_films_of_different_people_are_not_linked(anatomy, sought):
+    assert sought([anatomy(seed) for seed in range(12)]).empty
+
+
+def test_identical_pixels_are_one_picture_and_need_no_link(anatomy, sought):
+    assert sought([anatomy(0), anatomy(0), anatomy(1)]).empty
+
+
+def test_one_picture_and_pictures_of_one_grey_are_no_fault(anatomy, sought):
+    assert sought([anatomy(0), anatomy(0)]).empty
+    assert sought([np.full((40, 40), level, np.uint8) for level in (10, 20, 30)]).empty
+
+
+@pytest.mark.data
+def test_knees_of_many_people_are_not_linked_and_their_turned_copies_are():
+    if "OVERREAD_DATA" not in os.environ:
+        pytest.skip("OVERREAD_DATA is not set")
+    given = read([f"table:{os.environ['OVERREAD_DATA']}/knee_kl/manifest.csv?label=label&kind=ordinal"])
+    some = given.replace(given.frame[given.frame["split"] == "val"].reset_index(drop=True))
+    catalog, _ = scan_all(some, Fitting(224), Runtime(threads=1))
+
+    assert find(catalog, Pictures(catalog.frame, Fitting(224), Cache()), 1).empty

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from overread.duplicates.describe import Described, describe
+from overread.duplicates.propose import CANDIDATES, propose
+from overread.duplicates.symmetry import INVERTED, MIRRORED
+
+
+def pairs(pictures):
+    return {(int(a), int(b)): int(parity) for a, b, parity in propose([describe(picture) for picture in pictures], threads=1)}
+
+
+@pytest.mark.parametrize(("parity", "copy"), [(0, lambda p: p), (MIRRORED, lambda p: p[:, ::-1]), (INVERTED, lambda p: 255 - p)])
+def test_a_copy_is_proposed_among_strangers_with_its_parity(anatomy, parity, copy):
+    films = [anatomy(seed) for seed in range(20)]
+
+    assert pairs([*films, np.ascontiguousarray(copy(films[7]))])[7, 20] == parity
+
+
+def test_a_picture_proposes_few_others(anatomy):
+    films = [anatomy(0)] * 30
+
+    found = propose([describe(film) for film in films], threads=1)
+
+    assert len(found) <= CANDIDATES * len(films)
+
+
+def test_two_searches_propose_the_same_whatever_the_threads(anatomy):
+    described = [describe(anatomy(seed % 40)) for seed in range(250)]
+
+    np.testing.assert_array_equal(propose(described, threads=1), propose(described, threads=2))
+
+
+def test_pictures_without_a_point_propose_nothing(anatomy):
+    empty = Described(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8))
+
+    assert not len(propose([empty, empty], threads=1))
+    assert not len(propose([empty, describe(anatomy(0)), empty], threads=1))
