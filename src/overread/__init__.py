@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from overread.datasets.base import read as read
     from overread.experiment.adopt import adopt as adopt
+    from overread.experiment.audit import audit
     from overread.experiment.explain import explain as explain
     from overread.experiment.external import evaluate_external
     from overread.experiment.split import split as split
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from overread.experiment.train import train as train
     from overread.learners.base import load as load
 
+    audit_data = audit
     evaluate = evaluate_external
 
 __version__ = "0.1.0"
@@ -31,6 +33,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 HOMES = {
     "adopt": ("overread.experiment.adopt", "adopt"),
+    "audit_data": ("overread.experiment.audit", "audit"),
     "read": ("overread.datasets.base", "read"),
     "split": ("overread.experiment.split", "split"),
     "train": ("overread.experiment.train", "train"),

@@ -19,7 +19,7 @@ from overread.datasets.base import check_options
 from overread.datasets.source import parse
 from overread.errors import UserError
 from overread.experiment.theirs import Options as Predictions
-from overread.registry import BACKBONES, DATASETS, LEARNERS
+from overread.registry import BACKBONES, CHECKS, DATASETS, LEARNERS
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,6 +125,11 @@ def test_recipes_names_every_recipe_and_data_layouts_every_reader_and_option():
             assert re.search(rf"\b{option}=|`{option}`", layouts), f"{name}: {option}"
     for option in Predictions.model_fields:
         assert re.search(rf"\b{option}=|`{option}`", layouts), f"predictions: {option}"
+
+
+def test_auditing_data_names_every_check():
+    asked = PAGES["docs/audit.md"].partition("## What is asked")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z-]+)`(?=[^|\n]*\|)", asked)) == set(CHECKS.names())
 
 
 def keys(schema: type[BaseModel], before: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -121,7 +121,7 @@ def test_the_published_split_is_kept_when_asked_for_and_its_leak_is_said(trained
     result = train(recipe, tmp_path / "run")
 
     leak = [finding for finding in result.findings if finding.severity is Severity.LEAK]
-    assert [finding.check for finding in leak] == ["published-split"]
+    assert [finding.check for finding in leak] == ["published-split", "keys"]
     assert Run.open(tmp_path / "run").json("split.json")["leaked_share"] > 0.9
     assert Run.open(tmp_path / "run").metrics["test"]["label"]["grade"] == "image-only"
 

@@ -15,11 +15,12 @@ class Room(StrEnum):
     BACKBONES = "backbones"
     LEARNERS = "learners"
     EXPLANATIONS = "explanations"
+    CHECKS = "checks"
 
 
 @verb
 def list_(room: Annotated[Room, typer.Argument(help="What to list.", metavar="ROOM")]) -> Result:
-    """List recipes, datasets, backbones, learners or explanations."""
+    """List recipes, datasets, backbones, learners, explanations or checks."""
     from overread import recipe, registry
 
     lines = recipe.names() if room is Room.RECIPES else getattr(registry, room.name).describe()

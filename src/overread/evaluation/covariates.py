@@ -13,6 +13,9 @@ from overread.findings import Effect, Finding, Severity
 TELLING = 0.6
 """AUROC whose lower bound, reached without pixels, makes a finding of high severity; one above a half makes it low."""
 
+WORDS = {"bytes": "size in bytes", "mode": "colour mode", "dpi": "resolution"}
+"""Facts whose own name says too little."""
+
 LEAST = 1e-12
 """A probability below this counts as this: its logarithm must be finite."""
 
@@ -100,7 +103,7 @@ def _tells(whole: Interval, told: dict[str, Any], name: str) -> Finding:
     if whole.low <= 0.5:
         return Finding("covariates", "data", Severity.INFO, True, f"Without the image nothing is shown to tell {name}: {used} reach {shown}.", effect)
     best = max(told["each"], key=lambda figure: figure["value"] or 0.0)["covariate"]
-    alone = f"; strongest alone: {_plain(best)}" if len(told["columns"]) > 1 else ""
+    alone = f"; strongest alone: {plain(best)}" if len(told["columns"]) > 1 else ""
     loud = f"Without a look at the image {used} tell{'s' * (len(told['columns']) == 1)} {name} ({shown}{alone})."
     mend = "Balance the data, crop or resave away what gives the label, or report figures within levels of it."
     return Finding("covariates", "data", Severity.HIGH if whole.low > TELLING else Severity.LOW, False, loud, effect, remedy=mend)
@@ -122,11 +125,13 @@ def _adds(added: Interval, n: int) -> Finding:
 
 def _words(columns: list[str]) -> str:
     """Column names as one noun phrase."""
-    names = [_plain(column) for column in columns]
+    names = [plain(column) for column in columns]
     if len(names) > 6:
         names = [*names[:5], f"{len(names) - 5} other columns"]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _plain(column: str) -> str:
-    return f"the file's {column.removeprefix(FACT)}" if column.startswith(FACT) else column
+def plain(column: str) -> str:
+    """A column in the owner's words."""
+    fact = column.removeprefix(FACT)
+    return f"the file's {WORDS.get(fact, fact)}" if column.startswith(FACT) else column

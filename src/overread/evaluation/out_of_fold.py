@@ -1,5 +1,6 @@
-"""How well a table tells a label: logistic regressions scored on components they have not seen, with an interval."""
+"""How well a table tells a label: models scored on components they have not seen, with an interval."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,9 @@ BINS = 10
 
 Scores = list[tuple[np.ndarray, np.ndarray]]
 """One entry a fold of a repeat: (h,) positions of the rows held out, (h, C) their log-probabilities."""
+
+Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""From the positions to learn from and those held out to (h, C) log-probabilities of the latter."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,25 @@ class Question:
         return Question(self.truth[rows], self.classes, self.cluster[rows], self.draws, self.seed)
 
 
+def held_out(ask: Question, fit: Fit, folds: int = FOLDS) -> Scores:
+    """Scores of rows by models that saw no row of their component; each fold has something of every class."""
+    repeats = REPEATS if folds == FOLDS and len(np.unique(ask.cluster)) < SMALL else 1
+    found = []
+    for repeat in range(repeats):
+        parts = StratifiedGroupKFold(min(folds, ask.rarest), shuffle=True, random_state=ask.seed + repeat)
+        for learn, held in parts.split(ask.truth, ask.truth, ask.cluster):
+            if len(np.unique(ask.truth[learn])) == ask.classes:
+                found.append((held, fit(learn, held)))
+    return found
+
+
 def out_of_fold(ask: Question, levels: pd.DataFrame, logits: np.ndarray | None = None) -> Scores:
-    """Scores of rows by models that saw no row of their component.
+    """What an additive model of a table's levels says of rows whose component it did not see; see `additive`."""
+    return held_out(ask, additive(ask, levels, logits))
+
+
+def additive(ask: Question, levels: pd.DataFrame, logits: np.ndarray | None = None) -> Fit:
+    """A class-balanced, ridge-penalised logistic regression on one-hot levels.
 
     Parameters
     ----------
@@ -67,22 +88,18 @@ def out_of_fold(ask: Question, levels: pd.DataFrame, logits: np.ndarray | None =
 
     Notes
     -----
-    The model is a class-balanced, ridge-penalised logistic regression on one-hot levels. File facts act in steps (a width of 1024 is a
-    hospital), which levels catch; a model's log-odds enter straight, so that nothing of them is lost, as it would be to the cuts of
-    trees. Interactions of covariates are not modelled.
+    File facts act in steps (a width of 1024 is a hospital), which levels catch; a model's log-odds enter straight, so that nothing of
+    them is lost, as it would be to the cuts of trees. Interactions of columns are not modelled; `overread.evaluation.fits.boosted` does.
     """
-    repeats = REPEATS if len(np.unique(ask.cluster)) < SMALL else 1
-    found = []
-    for repeat in range(repeats):
-        folds = StratifiedGroupKFold(min(FOLDS, ask.rarest), shuffle=True, random_state=ask.seed + repeat)
-        for learn, held in folds.split(levels, ask.truth, ask.cluster):
-            if len(np.unique(ask.truth[learn])) == ask.classes:
-                x, z = _columns(levels.iloc[learn], levels.iloc[held])
-                if logits is not None:
-                    x, z = np.hstack([x, logits[learn]]), np.hstack([z, logits[held]])
-                model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
-                found.append((held, model.fit(x, ask.truth[learn]).predict_log_proba(z).clip(-700)))
-    return found
+
+    def fit(learn: np.ndarray, held: np.ndarray) -> np.ndarray:
+        x, z = _columns(levels.iloc[learn], levels.iloc[held])
+        if logits is not None:
+            x, z = np.hstack([x, logits[learn]]), np.hstack([z, logits[held]])
+        model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
+        return np.asarray(model.fit(x, ask.truth[learn]).predict_log_proba(z).clip(-700))
+
+    return fit
 
 
 def _columns(learn: pd.DataFrame, held: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -94,11 +111,11 @@ def _columns(learn: pd.DataFrame, held: pd.DataFrame) -> tuple[np.ndarray, np.nd
 
 
 def as_levels(column: pd.Series) -> pd.Series:
-    """A column as text categories: many-valued numbers cut at their deciles (without a look at the label), a blank one of its own."""
+    """A column as text categories: many-valued numbers cut at their deciles (without a look at the label), blank and infinite ones apart."""
     number = pd.to_numeric(column, errors="coerce")
     blank = column.isna() | (column.astype(str).str.strip() == "")
     if number.nunique() > BINS and (number.notna() | blank).all():
-        column = pd.qcut(number, BINS, duplicates="drop")
+        column = pd.qcut(number.where(np.isfinite(number.astype(float))), BINS, duplicates="drop")
     return column.astype(str).fillna("").mask(blank, "")
 
 
@@ -111,7 +128,7 @@ def area(ask: Question, *scores: Scores) -> Interval:
     lean against the held-out label: an uninformative column would score below one half (Airola et al. 2011). Of several classes the
     mean, each against the rest.
     """
-    folds = [[(held, Cases(ask.truth[held], score, ask.truth[held])) for held, score in one] for one in scores]
+    folds = [_cases(ask, one) for one in scores]
 
     def statistic(weight: np.ndarray) -> dict[str, np.ndarray]:
         areas = [_within(fold, weight, ask.classes) for fold in folds]
@@ -124,6 +141,15 @@ def area(ask: Question, *scores: Scores) -> Interval:
     if found.low is None and len(folds) > 1 and value == 0:
         return Interval(0.0, 0.0, 0.0, "the same in every draw")
     return flawless(value, ask.rarest) if len(folds) == 1 and value > 1 - 1e-12 else found
+
+
+def ranked(ask: Question, scores: Scores) -> float:
+    """The same AUROC without an interval."""
+    return float(_within(_cases(ask, scores), np.ones((1, len(ask.truth))), ask.classes)[0])
+
+
+def _cases(ask: Question, scores: Scores) -> list[tuple[np.ndarray, Cases]]:
+    return [(held, Cases(ask.truth[held], score, ask.truth[held])) for held, score in scores]
 
 
 def _within(folds: list[tuple[np.ndarray, Cases]], weight: np.ndarray, classes: int) -> np.ndarray:

@@ -8,9 +8,12 @@ import pandas as pd
 
 from overread.catalog import Catalog
 from overread.datasets.base import read
+from overread.duplicates.find import find
 from overread.findings import Finding, Severity
 from overread.imaging.cache import Cache
+from overread.imaging.dicom.view import AS_FILED, View
 from overread.imaging.fit import Fitting
+from overread.imaging.pictures import Pictures
 from overread.imaging.scan import scan
 from overread.progress import note
 from overread.recipe import Runtime
@@ -34,6 +37,22 @@ def scan_all(given: Catalog, fitting: Fitting, runtime: Runtime) -> tuple[Catalo
     catalog, rejected = scan(given, fitting, Cache(), cores(runtime))
     note(f"{len(catalog):,} image{'s' * (len(catalog) != 1)} read, {len(rejected)} rejected")
     return catalog, rejected
+
+
+COMPARED = 224
+"""Edge of the squares in which near-copies are sought, whatever a network sees: links do not depend on it."""
+
+
+def near_copies(found: Catalog, runtime: Runtime, view: View = AS_FILED) -> pd.DataFrame:
+    """Pairs of rows whose pictures are copies of each other, altered or not; see `overread.duplicates.find`."""
+    links = find(found, Pictures(found.frame, Fitting(COMPARED, view=view), Cache()), cores(runtime))
+    note(f"{len(links):,} pair{'s' * (len(links) != 1)} of near-copies found")
+    return links
+
+
+def pairs(links: pd.DataFrame) -> list[tuple[str, str]]:
+    """Links as a partition takes them."""
+    return list(zip(links["row"], links["other"], strict=True))
 
 
 def cores(runtime: Runtime) -> int:

@@ -1,6 +1,5 @@
 """Train: from sources to a run folder whose number can be believed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,21 +9,23 @@ import torch
 from overread.backbones.create import create
 from overread.catalog import Catalog
 from overread.datasets.base import read
+from overread.duplicates.links import none
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
 from overread.evaluation.panels import training_curves
-from overread.experiment.gather import cores, fingerprint, rejections, scan_all
+from overread.experiment.divide import Division, announce, divide
+from overread.experiment.gather import cores, fingerprint, near_copies, rejections, scan_all
 from overread.experiment.heat import draw_heat
 from overread.experiment.judge import fit_decisions, foresee, judge
+from overread.experiment.output import write_table
 from overread.experiment.result import Result
 from overread.experiment.resume import begin, foreseen, scored_before
 from overread.experiment.score import score
 from overread.explanation.layers import find
-from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting
 from overread.learners.base import Model
-from overread.partition import folds, grade, on_published, partition, prepare, protection, refit, sample_size
+from overread.partition import check_plan
 from overread.progress import note
 from overread.recipe import Recipe
 from overread.registry import LEARNERS
@@ -39,15 +40,11 @@ class Learnt:
     Attributes
     ----------
     catalog : split; with folds, the split of the model that is kept
-    findings : on the split
-    grade : what the split protects against
     model, decisions : what is kept
     predictions : judged, of rows that their model did not learn from
     """
 
     catalog: Catalog
-    findings: list[Finding]
-    grade: str
     model: Model
     decisions: dict[str, Decision]
     predictions: pd.DataFrame
@@ -82,13 +79,18 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
         raise UserError("the recipe names no learner", "learner", "name one, e.g. --set learner.kind=finetune")
     with (Run.resume if resume else Run.make)(out, recipe) as run:
         given, trunk = read(recipe.data), create(recipe.backbone, recipe.image)  # what is wrong with these is said before images are read
+        check_plan(given, recipe.split)
         fitting = Fitting.of(recipe.image, trunk.preprocess.size)
         if recipe.explain.layer:
             find(trunk, fitting.size, recipe.explain.layer)
         found, rejected = scan_all(given, fitting, recipe.runtime)
         rejected.to_csv(run.folder / "rejected.csv", index=False)
         begin(run, found, environment(recipe.seed, _device(), cores(recipe.runtime), {}))
-        learnt = (_cross_validate if _several(recipe) else _hold_out)(found, recipe, run)
+        links = near_copies(found, recipe.runtime, fitting.view) if recipe.split.near_copies else none()
+        write_table(links, run.folder / "links.csv")
+        made = divide(found, links, rejected, recipe, fitting)
+        announce(run, made)
+        learnt = (_cross_validate if made.every else _hold_out)(made, recipe, run)
         before = foreseen(run)
         _keep(run, learnt)
         write_json(run.folder / "environment.json", {**_environment(recipe, learnt), "resumed": run.json("environment.json", "resumed")})
@@ -98,13 +100,13 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
             run.folder,
             learnt.predictions,
             learnt.catalog,
-            {} if _several(recipe) else dict.fromkeys(("val", "test"), learnt.decisions),
+            {} if made.every else dict.fromkeys(("val", "test"), learnt.decisions),
             recipe.evaluation,
             recipe.seed,
-            grade=learnt.grade,
+            grade=made.grade,
             fitting=fitting,
         )
-        findings = [*learnt.findings, *rejections(rejected), *scores.findings]
+        findings = [*made.findings, *rejections(rejected), *scores.findings]
         write_findings(findings, run.folder / "findings.json")
         tested = learnt.predictions[learnt.predictions["split"] == "test"]
         draw_heat(learnt.model, tested, learnt.catalog, run.folder, recipe.explain)
@@ -116,65 +118,35 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
     )
 
 
-def _several(recipe: Recipe) -> bool:
-    return bool(recipe.split.folds or recipe.split.leave_site_out)
-
-
-def _hold_out(found: Catalog, recipe: Recipe, run: Run) -> Learnt:
+def _hold_out(made: Division, recipe: Recipe, run: Run) -> Learnt:
     """One split: learn on train and val, predict val and test."""
-    catalog, findings = partition(found, recipe.split, recipe.seed)
-    protects = grade(catalog)
-    way = "the published split" if recipe.split.published else "one fresh split by component"
-    leak = next((f.effect.value for f in findings if f.severity is Severity.LEAK and f.effect), None)
-    _announce(run, catalog, ("test",), protects, way, leak)
-    model = _fit(catalog, recipe, run, recipe.seed)
-    predictions = foresee(model, catalog, "val", "test")
-    decisions = fit_decisions(predictions, catalog.targets, recipe.evaluation)
-    return Learnt(catalog, findings, protects, model, decisions, judge(predictions, catalog.targets, decisions))
+    model = _fit(made.catalog, recipe, run, recipe.seed)
+    predictions = foresee(model, made.catalog, "val", "test")
+    decisions = fit_decisions(predictions, made.catalog.targets, recipe.evaluation)
+    return Learnt(made.catalog, model, decisions, judge(predictions, made.catalog.targets, decisions))
 
 
-def _cross_validate(found: Catalog, recipe: Recipe, run: Run) -> Learnt:
+def _cross_validate(made: Division, recipe: Recipe, run: Run) -> Learnt:
     """Several splits: every row is predicted by a model that did not see its component; then one model is made of all rows.
 
     Each fold has its own calibration and threshold, from its own validation part; the figures are of the pooled test parts.
     """
-    plan = recipe.split
-    catalog, every = refit(found, plan, recipe.seed), list(folds(found, plan, recipe.seed))
-    protects = grade(every[0].catalog)
-    again = f", {plan.repeats} times" if plan.repeats > 1 else ""
-    way = "leave one site out" if plan.leave_site_out else f"{plan.folds}-fold cross-validation by component{again}"
-    _announce(run, catalog, ("train", "val"), protects, way, names=[fold.name for fold in every])
-    pooled = []
-    for number, fold in enumerate(every):
+    targets, pooled = made.catalog.targets, []
+    for number, fold in enumerate(made.every):
         note(f"{fold.name}: {', '.join(f'{len(fold.catalog.part(part)):,} {part}' for part in ('train', 'val', 'test'))}")
         model = _fit(fold.catalog, recipe, run, recipe.seed + 1 + number, repeat=fold.repeat, fold=fold.fold)
         seen = foresee(model, fold.catalog, "val", "test")
-        judged = judge(seen, found.targets, fit_decisions(seen, found.targets, recipe.evaluation))
+        judged = judge(seen, targets, fit_decisions(seen, targets, recipe.evaluation))
         pooled.append(judged[judged["split"] == "test"].assign(repeat=fold.repeat, fold=fold.fold))
     note("the model that is kept: fitted once more, on all components")
-    model = _fit(catalog, recipe, run, recipe.seed)
-    decisions = fit_decisions(foresee(model, catalog, "val"), catalog.targets, recipe.evaluation)
-    return Learnt(catalog, [*prepare(found).findings, *on_published(catalog, plan)], protects, model, decisions, pd.concat(pooled, ignore_index=True))
+    model = _fit(made.catalog, recipe, run, recipe.seed)
+    decisions = fit_decisions(foresee(model, made.catalog, "val"), targets, recipe.evaluation)
+    return Learnt(made.catalog, model, decisions, pd.concat(pooled, ignore_index=True))
 
 
 def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) -> Model:
     model: Model = LEARNERS.get(recipe.learner["kind"]).fit(catalog, recipe, run.workspace(**where), seed)
     return model
-
-
-def _announce(
-    run: Run, catalog: Catalog, scored: tuple[str, ...], protects: str, way: str, leak: float | None = None, names: Sequence[str] = ()
-) -> None:
-    """Say, before training, how rows were divided, what that protects against, and how sure the figure can be."""
-    planned = sample_size(catalog, scored)
-    alike = catalog.frame["why"].str.replace(r"row [^,\s]+", "another row", regex=True).str.replace(r"of \d+ rows", "of several rows", regex=True)
-    counts = alike.value_counts()
-    write_json(run.folder / "sample_size.json", planned)
-    against, beyond = protection(protects, run.recipe.split.leave_site_out)
-    told = {"way": way, "grade": protects, "protects": against, "not_protects": beyond, "leaked_share": leak, "folds": list(names)}
-    write_json(run.folder / "split.json", {**told, "why_counts": counts.to_dict()})
-    for sentence in planned["sentences"]:
-        note(sentence)
 
 
 def _keep(run: Run, learnt: Learnt) -> None:

@@ -1,17 +1,14 @@
 """A folder's page: what lies in the folder, arranged for a radiologist and a statistician; nothing leaves or enters the file."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChainableUndefined, Environment, PackageLoader
-
-from overread.evaluation.intervals import FEWEST
-from overread.report import measures, pictures, results, show
+from overread.report import pictures, results
 from overread.report.card import USE, card, limits
 from overread.report.checklist import checklist
-from overread.report.data import alike, data
+from overread.report.data import data
 from overread.report.folder import Folder
+from overread.report.templates import day, templates
 from overread.report.training import training
 from overread.report.verdict import does, leaked, verdict
 from overread.run import write_text
@@ -52,22 +49,11 @@ def render(folder: Path) -> Path:
         The folder holds no `metrics.json`.
     """
     page = folder / "report.html"
-    environment = _environment()
+    environment = templates()
     view = _view(Folder(folder))
     view["checklist"] = checklist(environment, view)
     write_text(page, environment.get_template("page.html.j2").render(**view, contents=SECTIONS))
     return page
-
-
-def _environment() -> Environment:
-    """Templates that escape everything; an absent key is blank."""
-    environment = Environment(
-        loader=PackageLoader("overread.report", "pages"), autoescape=True, undefined=ChainableUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(show.FILTERS, part=results.part, figures=results.figures, alike=alike)
-    environment.globals.update(measure=measures.measure, grouped=measures.grouped, strip=pictures.strip)
-    environment.globals.update(fewest=FEWEST, figures=results.figures, usual=results.usual, part=results.part, NO_INTERVAL=show.NO_INTERVAL)
-    return environment
 
 
 def _view(folder: Folder) -> dict[str, Any]:
@@ -77,7 +63,7 @@ def _view(folder: Folder) -> dict[str, Any]:
     status = folder.json("status.json", {})
     return {
         "name": folder.name,
-        "made": _day(status.get("time")),
+        "made": day(status.get("time")),
         "status": status,
         "asked": asked,
         "first": first,
@@ -116,10 +102,3 @@ def _explanation(folder: Folder) -> dict[str, Any]:
     told = folder.json("heat.json", {})
     cases = [{**case, **{key: pictures.embed(folder.path, case.get(key) or "") for key in ("film", "picture")}} for case in told.get("cases", [])]
     return {**told, "kinds": {kind: [case for case in cases if case["kind"] == kind] for kind in dict.fromkeys(case["kind"] for case in cases)}}
-
-
-def _day(time: str | None) -> str:
-    if not time:
-        return ""
-    day = datetime.fromisoformat(time)
-    return f"{day.day} {day:%B %Y}"

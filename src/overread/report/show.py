@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from overread.findings import Effect
 from overread.report.measures import measure
 
 NO_INTERVAL = "no interval: fewer than 10 components in a class"
@@ -53,6 +54,31 @@ def share(part: float | None) -> str:
     return f"{part:.0%}" if part == 0 or 0.1 <= part <= 0.9 or part == 1 else f"{part:.1%}"
 
 
+def amount(value: float, name: str) -> str:
+    """The size of an effect as its name asks: a share in percent, a number of things whole, a score with three decimals."""
+    if "share" in name.lower():
+        return f"{value:.1%}"
+    return count(value) if counts(name) else figure(value)
+
+
+def counts(name: str) -> bool:
+    """Whether an effect of that name is a number of things."""
+    return name.startswith(("components", "images", "rows", "patients", "number of"))
+
+
+def effect(found: Effect) -> str:
+    """An effect with its interval, if it has one: "98.6% (95% interval 97.1 to 99.4%)"."""
+    between = ends(found)
+    return amount(found.value, found.name) + (f" (95% interval {between})" if between else "")
+
+
+def ends(found: Effect) -> str:
+    """The interval of an effect as "97.1 to 99.4%"; blank without one."""
+    if found.low is None or found.high is None:
+        return ""
+    return f"{amount(found.low, found.name).removesuffix('%')} to {amount(found.high, found.name)}"
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """Words in a row: "a, b and c"."""
     names = [str(word) for word in words]
@@ -81,4 +107,4 @@ def words(key: str) -> str:
     return str(key).replace("_", " ").replace("-", " ")
 
 
-FILTERS = {call.__name__: call for call in (figure, interval, missing, estimate, count, counted, share, listed, plain, words)}
+FILTERS = {call.__name__: call for call in (figure, interval, missing, estimate, count, counted, share, amount, effect, ends, listed, plain, words)}

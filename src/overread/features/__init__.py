@@ -1,0 +1,1 @@
+"""Pictures as vectors of a frozen network."""
