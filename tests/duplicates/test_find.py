@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from overread.datasets.base import read
+from overread.duplicates.describe import describe_all
 from overread.duplicates.find import find
 from overread.duplicates.links import COLUMNS
 from overread.experiment.gather import scan_all
@@ -60,6 +61,18 @@ def test_identical_pixels_are_one_picture_and_need_no_link(anatomy, sought):
 def test_one_picture_and_pictures_of_one_grey_are_no_fault(anatomy, sought):
     assert sought([anatomy(0), anatomy(0)]).empty
     assert sought([np.full((40, 40), level, np.uint8) for level in (10, 20, 30)]).empty
+
+
+def test_what_was_found_once_is_not_sought_again_and_a_further_file_is(anatomy, sought, monkeypatch):
+    films = [anatomy(0), anatomy(1), np.rot90(anatomy(0)).copy()]
+    first = sought(films)
+    asked = []
+    monkeypatch.setattr("overread.duplicates.find.describe_all", lambda *given: asked.append(given) or describe_all(*given))
+
+    pd.testing.assert_frame_equal(sought(films), first)
+    assert not asked
+    assert len(sought([*films, anatomy(1)[:, ::-1].copy()])) == 2
+    assert len(asked) == 1
 
 
 @pytest.mark.data

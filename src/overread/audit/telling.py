@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from overread.audit.base import Context
 from overread.evaluation.covariates import plain
-from overread.evaluation.fits import better, boosted, forest
+from overread.evaluation.fits import boosted, forest, pooled
 from overread.evaluation.intervals import FEWEST, Interval
 from overread.evaluation.out_of_fold import Question, Scores, additive, area, as_levels, held_out, out_of_fold
 from overread.findings import Effect
@@ -141,9 +141,9 @@ def by_column(question: Asked, columns: list[str]) -> list[Told]:
 
 
 def by_columns(question: Asked, columns: list[str], what: str) -> Told:
-    """What several columns tell at once: an additive model or boosted trees, whichever does better inside the training part."""
+    """What several columns tell at once: an additive model and boosted trees, as one."""
     rows, ask = question.rows[columns], question.ask
-    return tell(ask, what, held_out(ask, better(ask, additive(ask, rows.apply(as_levels)), boosted(ask, rows))))
+    return tell(ask, what, held_out(ask, pooled(additive(ask, rows.apply(as_levels)), boosted(ask, rows))))
 
 
 def by_features(question: Asked, features: NDArray[np.floating], what: str) -> Told:

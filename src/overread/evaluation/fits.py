@@ -1,19 +1,17 @@
-"""Models that catch what an additive one does not: boosted trees for tables, a forest for coarse pictures, and the better of several."""
-
-from functools import partial
+"""Models that catch what an additive one does not: boosted trees for tables, a forest for coarse pictures, and several models as one."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
-from overread.evaluation.out_of_fold import Fit, Question, held_out, ranked
+from overread.evaluation.out_of_fold import Fit, Question
 
 LEVELS = 100
 """Most levels of a text column that trees tell apart; the rarer ones count as one."""
 
-TREES, INNER = 60, 3
-"""Trees of a forest; folds inside the training part by which one of several models is chosen."""
+ROUNDS, TREES = 60, 60
+"""Rounds of boosting, trees of a forest."""
 
 
 def boosted(ask: Question, table: pd.DataFrame) -> Fit:
@@ -32,7 +30,7 @@ def boosted(ask: Question, table: pd.DataFrame) -> Fit:
 
     def fit(learn: np.ndarray, held: np.ndarray) -> np.ndarray:
         model = HistGradientBoostingClassifier(
-            max_iter=60,
+            max_iter=ROUNDS,
             max_leaf_nodes=8,
             min_samples_leaf=10,
             class_weight="balanced",
@@ -58,15 +56,14 @@ def forest(ask: Question, features: NDArray[np.floating]) -> Fit:
     return fit
 
 
-def better(ask: Question, *fits: Fit) -> Fit:
-    """In each training part the one of several that ranks best in a cross-validation inside it; the held-out rows choose nothing."""
+def pooled(*fits: Fit) -> Fit:
+    """The mean of what several models say, as log-probabilities: nothing is chosen, so that nothing is chosen by the rows that are scored.
+
+    Where one of them knows no better than chance it is nearly silent, and the other speaks (a logarithmic opinion pool, Genest & Zidek 1986).
+    """
 
     def fit(learn: np.ndarray, held: np.ndarray) -> np.ndarray:
-        inner = ask.only(learn)
-        if not inner.answerable:
-            return fits[0](learn, held)
-        reached = [ranked(inner, held_out(inner, partial(_within, one, learn), INNER)) for one in fits]
-        return fits[int(np.argmax(reached))](learn, held)
+        return np.asarray(np.mean([one(learn, held) for one in fits], axis=0))
 
     return fit
 
@@ -79,11 +76,6 @@ def as_cells(column: pd.Series) -> pd.Series:
         return number.astype(float)
     words = column.astype(str).mask(blank)
     return words.where(words.isin(words.value_counts().index[:LEVELS]), "other").mask(blank).astype("category")
-
-
-def _within(fit: Fit, among: np.ndarray, learn: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """A fit at positions of a part of the rows."""
-    return fit(among[learn], among[held])
 
 
 def _log(probability: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from overread.evaluation.counts import Cases, Counts, ratio
 from overread.evaluation.intervals import FEWEST, Interval, clustered_bootstrap, flawless
 from overread.evaluation.metrics import auroc
 
-FOLDS, REPEATS, SMALL = 5, 5, 500
+FOLDS, REPEATS, SMALL = 5, 3, 500
 """Folds of the out-of-fold scores, repeated while there are fewer components than SMALL: one partition of few cases is noise."""
 
 BINS = 10
@@ -56,21 +56,22 @@ class Question:
         """Whether a fold can be held out and leave something of every class."""
         return self.rarest >= 2
 
+    @cached_property
+    def folds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Positions to learn from, which have something of every class, and positions held out, whose components are not among them."""
+        repeats = REPEATS if len(np.unique(self.cluster)) < SMALL else 1
+        drawn = [StratifiedGroupKFold(min(FOLDS, self.rarest), shuffle=True, random_state=self.seed + repeat) for repeat in range(repeats)]
+        parts = [part for folds in drawn for part in folds.split(self.truth, self.truth, self.cluster)]
+        return [(learn, held) for learn, held in parts if len(np.unique(self.truth[learn])) == self.classes]
+
     def only(self, rows: np.ndarray) -> "Question":
         """The same question of the rows a boolean mask keeps."""
         return Question(self.truth[rows], self.classes, self.cluster[rows], self.draws, self.seed)
 
 
-def held_out(ask: Question, fit: Fit, folds: int = FOLDS) -> Scores:
-    """Scores of rows by models that saw no row of their component; each fold has something of every class."""
-    repeats = REPEATS if folds == FOLDS and len(np.unique(ask.cluster)) < SMALL else 1
-    found = []
-    for repeat in range(repeats):
-        parts = StratifiedGroupKFold(min(folds, ask.rarest), shuffle=True, random_state=ask.seed + repeat)
-        for learn, held in parts.split(ask.truth, ask.truth, ask.cluster):
-            if len(np.unique(ask.truth[learn])) == ask.classes:
-                found.append((held, fit(learn, held)))
-    return found
+def held_out(ask: Question, fit: Fit) -> Scores:
+    """Scores of rows by models that saw no row of their component; see `Question.folds`."""
+    return [(held, fit(learn, held)) for learn, held in ask.folds]
 
 
 def out_of_fold(ask: Question, levels: pd.DataFrame, logits: np.ndarray | None = None) -> Scores:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from overread.catalog import Catalog, Target
+from overread.duplicates.links import none
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
-from overread.experiment.gather import fingerprint, gather, rejections
+from overread.experiment.gather import fingerprint, gather, near_copies, pairs, rejections
 from overread.experiment.heat import draw_heat
 from overread.experiment.judge import fit_decisions, foresee, judge, kept
 from overread.experiment.result import Result
@@ -52,7 +53,8 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     model, recipe = load(folder / "model"), run.recipe
     decisions = kept(run)
     found, rejected = gather(data, model.fitting, recipe.runtime)
-    catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog)
+    links = near_copies(found, recipe.runtime, model.fitting.view) if recipe.split.near_copies else none()
+    catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog, links)
     name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"
     own = catalog.part("external").frame["pixel_sha"].isin(_pixels(run.catalog, "test"))
     if own.any():
@@ -112,9 +114,9 @@ def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
     return Catalog(found.frame, dict(targets), found.covariates, found.source)
 
 
-def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
+def _unseen(found: Catalog, trained: Catalog, links: pd.DataFrame) -> tuple[Catalog, list[Finding]]:
     """The rows to score, as split `external`; those whose pixels the run was trained on are set aside and counted."""
-    prepared = prepare(found)
+    prepared = prepare(found, pairs(links))
     frame = prepared.catalog.frame
     seen = frame["pixel_sha"].isin(_pixels(trained, "train", "val"))
     taken = (frame["why"] == "") & ~seen
@@ -127,7 +129,8 @@ def _unseen(found: Catalog, trained: Catalog) -> tuple[Catalog, list[Finding]]:
         return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, None, unknown)]
     effect = Effect("share of rows that the run was trained on", float(seen.mean()), n=len(frame))
     if not seen.any():
-        clear = Finding("trained-on", "data", Severity.INFO, True, "No image here has the pixels of a training image.", effect)
+        told = "No image here has the pixels of a training image; `overread audit A --against B` looks for altered copies too."
+        clear = Finding("trained-on", "data", Severity.INFO, True, told, effect)
         return catalog, [*prepared.findings, clear]
     sentence = f"{seen.sum():,} of {len(frame):,} images have the pixels of a training image; they are set aside and not scored."
     return catalog, [*prepared.findings, Finding("trained-on", "data", Severity.HIGH, False, sentence, effect)]

@@ -66,6 +66,14 @@ class Cache:
     def keep_facts(self, sha: str, facts: dict[str, Any], view: View = AS_FILED) -> None:
         self._put(_facts(sha, view), json.dumps(facts).encode())
 
+    def answer(self, key: str) -> Any:
+        """What was kept as JSON under a key, the SHA-256 of all that it depends on, or None."""
+        payload = self._get(f"{key}.answer")
+        return None if payload is None else json.loads(payload)
+
+    def keep_answer(self, key: str, value: Any) -> None:
+        self._put(f"{key}.answer", json.dumps(value).encode())
+
     def _path(self, name: str) -> Path:
         return self.folder / f"v{VERSION}" / name[:2] / name
 

@@ -18,8 +18,8 @@ MEND = "Balance the data, crop or resave away what gives the label, or report fi
 def guess(context: Context) -> list[Finding]:
     """How well each column, and all together, tell the label: AUROC of models that saw no row of the component, 95 % interval.
 
-    A single column is read by its levels; all together by an additive model or by boosted trees, whichever does better in a
-    cross-validation inside the training part, so that what two columns tell only together is found.
+    A single column is read by its levels; all together by an additive model and by boosted trees, which find what two columns tell only
+    together, as one (the mean of their log-probabilities): none is chosen.
     """
     return [_of(context, name, number) for number, name in enumerate(context.catalog.targets)]
 
