@@ -22,7 +22,7 @@ def run(trained):
 
 def test_a_run_folder_holds_what_it_promises(run):
     promised = (
-        "status.json recipe.yaml environment.json catalog.parquet rejected.csv split.json sample_size.json model/model.safetensors model/model.json "
+        "status.json recipe.yaml environment.json catalog.parquet rejected.csv split.json sample_size.json links.csv model/model.safetensors model/model.json "
         "model/decision.json predictions.parquet metrics.json findings.json covariates.json figures.json mistakes.json report.html log.jsonl "
         "test_reads.json"
     )
