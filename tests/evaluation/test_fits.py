@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from overread.evaluation.fits import as_cells, better, boosted, forest
-from overread.evaluation.out_of_fold import Question, additive, as_levels, held_out, ranked
+from overread.evaluation.out_of_fold import Fit, Question, additive, area, as_levels, held_out
 
 N = 1040
 TRUTH = np.random.default_rng(0).integers(0, 2, N // 2).repeat(2)

@@ -23,8 +23,8 @@ def run(trained):
 def test_a_run_folder_holds_what_it_promises(run):
     promised = (
         "status.json recipe.yaml environment.json catalog.parquet rejected.csv split.json sample_size.json links.csv "
-        "model/model.safetensors model/model.json model/decision.json predictions.parquet metrics.json findings.json covariates.json figures.json mistakes.json report.html "
-        "log.jsonl test_reads.json"
+        "model/model.safetensors model/model.json model/decision.json predictions.parquet metrics.json findings.json "
+        "covariates.json figures.json mistakes.json report.html log.jsonl test_reads.json"
     )
     assert [name for name in promised.split() if not (run.folder / name).is_file()] == []
     assert [figure["file"] for figure in run.json("figures.json") if not (run.folder / figure["file"]).is_file()] == []
