@@ -23,7 +23,7 @@ SENTENCES: dict[str, str] = {
 }
 """What a grade protects against; then, after the first full stop, what it does not."""
 
-SOUGHT = {"copy": "copy, identical or altered (turned, mirrored, rescaled, cropped and the like, as far as pixels tell),", "altered": ""}
+SOUGHT = {"copy": "copy (identical, turned, mirrored, rescaled, cropped and the like, as far as pixels tell)", "altered": ""}
 
 UNSOUGHT = {
     "patient-safe": {"copy": "identical image", "altered": ", nor for copies that were altered and filed under another patient"},
