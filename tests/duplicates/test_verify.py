@@ -44,9 +44,19 @@ def test_the_scale_of_a_copy_is_told(anatomy):
 def test_an_aligned_copy_lies_on_its_original(anatomy):
     film = anatomy(0)
     copy = spun(film, 30)
-    moved, both = align(film, copy, link(film, copy))
+    there, here, both = align(film, copy, link(film, copy))
 
-    assert np.abs(moved[both].astype(int) - copy[both]).mean() < 6
+    assert np.abs(there[both].astype(int) - here[both]).mean() < 6
+
+
+def test_two_pictures_agree_as_well_whichever_stands_first(anatomy):
+    film = anatomy(0)
+    zoomed = cv2.resize(film[40:-40, 32:-32], None, fx=1.6, fy=1.6)
+    ways = [(film, zoomed), (zoomed, film)]
+
+    there, back = (agree(*pair, link(*pair)) for pair in ways)
+
+    assert there == pytest.approx(back, abs=0.05)
 
 
 def test_two_films_that_share_a_frame_and_a_label_alone_are_no_copies(anatomy):

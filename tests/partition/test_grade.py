@@ -63,5 +63,5 @@ def test_the_words_say_whether_altered_copies_were_sought(name):
 
     assert "{" not in sought + unsought
     if name != "image-only":
-        assert "identical or altered" in sought and "were altered" not in sought
-        assert "altered" in unsought and "identical or altered" not in unsought
+        assert "mirrored" in sought and "were altered" not in sought
+        assert "altered" in unsought and "mirrored" not in unsought

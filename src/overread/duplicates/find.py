@@ -20,7 +20,7 @@ from overread.imaging.pictures import Pictures
 from overread.imaging.scan import one_thread_each
 from overread.progress import track
 
-VERSION = 1
+VERSION = 2
 """Part of what the cache knows links by; raise it whenever others would be found."""
 
 

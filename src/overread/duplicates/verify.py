@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from overread.duplicates.describe import Described
@@ -96,16 +97,33 @@ def match(one: Described, other: Described, width: int, parity: int) -> Match | 
     return found if SHRINK < found.scale < 1 / SHRINK else None
 
 
-def align(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """One picture carried onto the other: (h, w) uint8 in the other's frame, and where both show something."""
+def align(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    """Both pictures in one frame, that of the one which shows things larger: made small, two hands are alike.
+
+    Returns
+    -------
+    (h, w) uint8, twice
+        The first, mirrored and inverted as its match says, and the second.
+    (h, w) bool
+        Where both show something.
+    """
     if found.parity & MIRRORED:
         one = one[:, ::-1]
     if found.parity & INVERTED:
         one = 255 - one
-    size = (other.shape[1], other.shape[0])
-    moved = cv2.warpAffine(np.ascontiguousarray(one), found.motion, size, flags=cv2.INTER_AREA if found.scale < 1 else cv2.INTER_LINEAR)
-    both = cv2.warpAffine(np.full(one.shape, 255, np.uint8), found.motion, size, flags=cv2.INTER_NEAREST)
-    return moved.astype(np.uint8, copy=False), cv2.erode(both, np.ones((9, 9), np.uint8), borderValue=0) > 0
+    if found.scale >= 1:
+        moved, both = _carried(one, found.motion, other.shape)
+        return moved, other, both
+    moved, both = _carried(other, cv2.invertAffineTransform(found.motion), one.shape)
+    return one, moved, both
+
+
+def _carried(picture: NDArray[np.uint8], motion: MatLike, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A picture moved into a frame of that shape, and where it lies there."""
+    size = (shape[1], shape[0])
+    moved = cv2.warpAffine(np.ascontiguousarray(picture), motion, size, flags=cv2.INTER_LINEAR)
+    there = cv2.warpAffine(np.full(picture.shape, 255, np.uint8), motion, size, flags=cv2.INTER_NEAREST)
+    return moved.astype(np.uint8, copy=False), cv2.erode(there, np.ones((9, 9), np.uint8), borderValue=0) > 0
 
 
 def agree(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tuple[float, float]:
@@ -119,17 +137,18 @@ def agree(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tup
     float
         Share of the smaller picture that both show.
     """
-    moved, both = align(one, other, found)
+    here, there, both = align(one, other, found)
     shared = int(both.sum())
     if shared < LEAST:
         return 0.0, 0.0
-    a, b = _even(moved), _even(other)
+    overlap = shared / min(other.size * max(1, found.scale**-2), one.size * max(1, found.scale**2))
+    a, b = _even(here), _even(there)
     detail = np.sqrt(_around(a * a) * _around(b * b))
     local = _around(a * b) / np.maximum(detail, 1e-9)
     order = np.argsort(local[both])
     weight = np.cumsum(detail[both][order].clip(max=ENOUGH))
     at = int(np.searchsorted(weight, AGAINST * weight[-1]))
-    return float(local[both][order][at]) if weight[-1] > 0 else 0.0, shared / min(other.size, one.size * found.scale**2)
+    return float(local[both][order][at]) if weight[-1] > 0 else 0.0, overlap
 
 
 def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:
