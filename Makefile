@@ -22,7 +22,7 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/.test
+bench: .venv/.bench
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/resume.py
@@ -30,6 +30,9 @@ bench: .venv/.test
 	$(BIN)/python benchmarks/heat.py
 	$(BIN)/python benchmarks/gradcam.py
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/real.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/leaks.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/near_duplicates.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/near_duplicates_cost.py; fi
 	$(BIN)/python benchmarks/results.py
 
 clean:
@@ -43,6 +46,10 @@ clean:
 
 .venv/.test: .venv/.core
 	$(INSTALL) --editable '.[test]'
+	touch $@
+
+.venv/.bench: .venv/.test
+	$(INSTALL) --editable '.[bench]'
 	touch $@
 
 .venv/.dev: .venv/.test

@@ -8,7 +8,7 @@ A file that is not there yet is named as not measured; figures of others stand b
 import json
 from pathlib import Path
 
-from sections import coverage, gradcam, heat, partition, phantom, real, resume, train
+from sections import coverage, gradcam, heat, leaks, near_duplicates, near_duplicates_cost, partition, phantom, real, resume, train
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
@@ -20,7 +20,18 @@ since), day and machine. An interval is the 95 % bootstrap interval over compone
 not of retraining. Nothing here is a claim about patients: research use only, not a medical device.
 """
 
-OTHERS = {"coverage": coverage, "train": train, "resume": resume, "phantom": phantom, "heat": heat, "gradcam": gradcam, "partition": partition}
+OTHERS = {
+    "coverage": coverage,
+    "train": train,
+    "resume": resume,
+    "phantom": phantom,
+    "heat": heat,
+    "gradcam": gradcam,
+    "partition": partition,
+    "leaks": leaks,
+    "near_duplicates": near_duplicates,
+    "near_duplicates_cost": near_duplicates_cost,
+}
 """Benchmark, which is its script's name, to its section, in the page's order."""
 
 
