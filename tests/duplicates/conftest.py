@@ -42,6 +42,28 @@ def labelled(picture: Picture) -> Picture:
     return copy
 
 
+def screen(picture: Picture) -> Picture:
+    """What a machine shows of a picture: its frame, scale, menu and settings, the same around every one."""
+    shown = np.zeros((360, 480), np.uint8)
+    shown[90:290, 150:310] = picture
+
+    def write(words: str, left: int, down: int) -> None:
+        cv2.putText(shown, words, (left, down), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 230, 1, cv2.LINE_AA)
+
+    write("CITY HOSPITAL  Abdomen C5-1   MI 1.2", 8, 18)
+    cv2.rectangle(shown, (440, 40), (452, 300), 230, 1)
+    for down in range(40, 320, 20):
+        cv2.line(shown, (420, down), (430, down), 230, 1)
+    for i, words in enumerate(("FR 32Hz", "RS", "2D 63%", "C 55", "P Low", "HGen", "Gn 40", "Z 1.2")):
+        write(words, 6, 50 + 22 * i)
+    for i, words in enumerate(("Freeze", "Depth", "Gain", "Focus", "Print", "Store")):
+        cv2.rectangle(shown, (6 + 78 * i, 320), (78 + 78 * i, 350), 120, 1)
+        write(words, 14 + 78 * i, 340)
+    for i in range(12):
+        write(f"item {7 * i}", 330, 60 + 20 * i)
+    return shown
+
+
 CHANGES: dict[str, Callable[[Picture], Picture]] = {
     "turned, black corners": lambda p: turned(p, 33),
     "turned, frame grown": lambda p: turned(cv2.copyMakeBorder(p, 50, 50, 50, 50, cv2.BORDER_CONSTANT).astype(np.uint8), 117),
@@ -65,6 +87,12 @@ CHANGES: dict[str, Callable[[Picture], Picture]] = {
 def anatomy() -> Callable[..., Picture]:
     """Make a picture; see `texture`."""
     return texture
+
+
+@pytest.fixture
+def on_screen() -> Callable[[Picture], Picture]:
+    """Put a picture of 200 x 160 on a machine's screen; see `screen`."""
+    return screen
 
 
 @pytest.fixture(params=sorted(CHANGES))

@@ -1,5 +1,6 @@
 import os
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +38,26 @@ def test_every_change_is_found_and_joins_no_stranger(anatomy, change, sought):
     links = sought([*films, change(films[2])])
 
     assert [tuple(pair) for pair in links[["row", "other"]].to_numpy()] == [("2", "6")]
+
+
+def test_strangers_on_one_machine_s_screen_are_not_linked_and_their_copies_are(anatomy, on_screen, sought):
+    shown = [on_screen(anatomy(seed)) for seed in range(24)]
+    turned = cv2.warpAffine(shown[3], cv2.getRotationMatrix2D((240, 180), 20, 1), (480, 360))
+
+    links = sought([*shown, turned, np.ascontiguousarray(shown[2][:, ::-1])])
+
+    assert [tuple(pair) for pair in links[["row", "other"]].to_numpy()] == [("2", "25"), ("3", "24")]
+
+
+def test_the_order_of_rows_changes_no_link(anatomy, sought):
+    films = [*(anatomy(seed) for seed in range(20)), *(np.rot90(anatomy(seed)).copy() for seed in range(8))]
+    order = np.random.default_rng(0).permutation(len(films))
+
+    there, back = sought(films), sought([films[i] for i in order])
+
+    assert {frozenset(pair) for pair in there[["row", "other"]].astype(int).to_numpy().tolist()} == {
+        frozenset(order[pair].tolist()) for pair in back[["row", "other"]].astype(int).to_numpy()
+    }
 
 
 def test_the_evidence_of_a_link_is_kept(anatomy, sought):

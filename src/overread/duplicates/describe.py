@@ -56,6 +56,13 @@ def shapes(frame: pd.DataFrame) -> NDArray[np.int64]:
     return frame[[f"{FACT}height", f"{FACT}width"]].to_numpy(dtype=np.int64)
 
 
+def fitted(shapes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """(n, 2) height and width of pictures once their longer side is `size`."""
+    longer = shapes.max(axis=1, keepdims=True)
+    fit: NDArray[np.int64] = np.maximum(1, np.round(shapes * size / longer)).astype(np.int64)
+    return fit
+
+
 def describe(picture: NDArray[np.uint8]) -> Described:
     """The points of a (h, w) uint8 picture.
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,16 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from overread.catalog import Catalog
-from overread.duplicates.describe import Described, describe_all, grey, shapes
+from overread.duplicates.common import Look, own
+from overread.duplicates.describe import Described, describe_all, fitted, grey, shapes
 from overread.duplicates.links import COLUMNS, none
 from overread.duplicates.propose import propose
+from overread.duplicates.strangers import CONTRADICTED, agree_alone, contradicted
 from overread.duplicates.symmetry import INVERTED, MIRRORED
-from overread.duplicates.verify import agree, copies, match
+from overread.duplicates.verify import Match, agree, copies, match
 from overread.imaging.pictures import Pictures
 from overread.imaging.scan import one_thread_each
 from overread.progress import track
 
-VERSION = 2
+VERSION = 3
 """Part of what the cache knows links by; raise it whenever others would be found."""
 
 
@@ -67,34 +70,52 @@ def _key(frame: pd.DataFrame, pictures: Pictures) -> str:
     return hashlib.sha256("\n".join([f"links {VERSION}", pictures.fitting.key, *frame["bytes_sha"]]).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two positions whose pictures agree, and in what way."""
+
+    here: int
+    there: int
+    match: Match
+    correlation: float
+    overlap: float
+
+    def told(self) -> list[Any]:
+        """The evidence, in the order of `links.COLUMNS`."""
+        turned = [bool(self.match.parity & MIRRORED), bool(self.match.parity & INVERTED), round(self.match.angle, 1), round(self.match.scale, 3)]
+        return [self.here, self.there, *turned, self.match.inliers, round(self.correlation, 3), round(self.overlap, 3)]
+
+
 def _sought(frame: pd.DataFrame, pictures: Pictures, threads: int) -> list[list[Any]]:
     """The evidence of every link, rows by their position."""
-    described = describe_all(pictures, frame, threads)
-    pairs = propose(described, threads)
-    return [entry for entry in _verified(pairs, described, pictures, shapes(frame), threads) if entry]
+    stored = shapes(frame)
+    described, sizes = describe_all(pictures, frame, threads), fitted(stored, pictures.fitting.size)
+    look = lru_cache(maxsize=256)(lambda index: grey(pictures, stored, index))
+    agreed = [pair for pair in _agreed(propose(described, threads), described, look, sizes, threads) if pair]
+    alone = own(look, sizes, frame["bytes_sha"].tolist(), sorted({end for pair in agreed for end in (pair.here, pair.there)}))
+    return [pair.told() for pair in agreed if _stands(pair, look, alone)]
 
 
-def _verified(
-    pairs: NDArray[np.int64], described: Sequence[Described], pictures: Pictures, sizes: NDArray[np.int64], threads: int
-) -> Iterator[list[Any] | None]:
-    """The evidence for each pair, None for one that is no copy."""
-    look = lru_cache(maxsize=256)(lambda index: grey(pictures, sizes, index))
+def _agreed(pairs: NDArray[np.int64], described: Sequence[Described], look: Look, sizes: NDArray[np.int64], threads: int) -> Iterator[_Pair | None]:
+    """Each pair that is a copy by its points and pixels, None for one that is not."""
 
-    def one(pair: NDArray[np.int64]) -> list[Any] | None:
+    def one(pair: NDArray[np.int64]) -> _Pair | None:
         here, there, parity = map(int, pair)
-        found = match(described[here], described[there], _width(sizes[here], pictures.fitting.size), parity)
+        found = match(described[here], described[there], int(sizes[here, 1]), parity)
         if found is None:
             return None
         correlation, overlap = agree(look(here), look(there), found)
-        if not copies(correlation, overlap, found):
+        if not copies(correlation, overlap, found) or contradicted(described[here], described[there], look(here), look(there), found) > CONTRADICTED:
             return None
-        turned = [bool(parity & MIRRORED), bool(parity & INVERTED), round(found.angle, 1), round(found.scale, 3)]
-        return [here, there, *turned, found.inliers, round(correlation, 3), round(overlap, 3)]
+        return _Pair(here, there, found, correlation, overlap)
 
     with one_thread_each(), ThreadPoolExecutor(threads) as pool:
         yield from track(pool.map(one, pairs), "verifying near-copies", len(pairs))
 
 
-def _width(shape: NDArray[np.int64], size: int) -> int:
-    """Width of a fitted picture, in pixels."""
-    return max(1, round(int(shape[1]) * size / int(shape.max())))
+def _stands(pair: _Pair, look: Look, alone: dict[int, NDArray[np.bool_]]) -> bool:
+    """Whether a pair agrees in what is the own of either picture, too."""
+    mine, theirs = alone.get(pair.here), alone.get(pair.there)
+    if mine is None and theirs is None:
+        return True
+    return agree_alone(look(pair.here), look(pair.there), pair.match, mine, theirs)

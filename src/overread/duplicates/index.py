@@ -66,7 +66,7 @@ def gather(described: Sequence[Described], seed: int) -> Pool:
     points = np.concatenate([one.points[:INDEXED] for one in described])
     rank = np.concatenate([np.arange(count) for count in counts])
     owner = np.repeat(np.arange(len(described)), counts)
-    return Pool(np.concatenate(vectors).astype(np.float32), owner, np.concatenate(parities), points[:, 3], points[:, 2], rank < ASKED)
+    return Pool(np.concatenate(vectors, dtype=np.float32), owner, np.concatenate(parities), points[:, 3], points[:, 2], rank < ASKED)
 
 
 def build(vectors: NDArray[np.float32], seed: int) -> faiss.IndexIVFFlat:

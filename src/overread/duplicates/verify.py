@@ -51,12 +51,17 @@ class Match:
     ----------
     parity : whether it is mirrored first (upright axis) and inverted, see `symmetry`
     motion : (2, 3) float64, from its pixels, after mirroring, to those of the other
-    inliers : points that agree
+    here, there : (k, 2) float32, the points that agree, in pixels of the one picture and of the other
     """
 
     parity: int
     motion: NDArray[np.float64]
-    inliers: int
+    here: NDArray[np.float32]
+    there: NDArray[np.float32]
+
+    @property
+    def inliers(self) -> int:
+        return len(self.here)
 
     @property
     def angle(self) -> float:
@@ -87,13 +92,15 @@ def match(one: Described, other: Described, width: int, parity: int) -> Match | 
     told = mutual & (1 - best < RATIO**2 * (1 - like.max(axis=1)))
     if told.sum() < INLIERS:
         return None
-    here, there = one.points[told, :2].copy(), other.points[theirs[told], :2]
+    points, there = one.points[told, :2], other.points[theirs[told], :2]
+    here = points.copy()
     if parity & MIRRORED:
         here[:, 0] = width - 1 - here[:, 0]
     motion, inside = cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=REACH, maxIters=500, confidence=0.99)
     if motion is None or inside.sum() < INLIERS:
         return None
-    found = Match(parity, motion.astype(np.float64), int(inside.sum()))
+    agreed = inside.ravel() > 0
+    found = Match(parity, motion.astype(np.float64), points[agreed], there[agreed])
     return found if SHRINK < found.scale < 1 / SHRINK else None
 
 
@@ -107,10 +114,13 @@ def align(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tup
     (h, w) bool
         Where both show something.
     """
+    return framed(255 - one if found.parity & INVERTED else one, other, found)
+
+
+def framed(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.bool_]]:
+    """The same, whatever their values are."""
     if found.parity & MIRRORED:
         one = one[:, ::-1]
-    if found.parity & INVERTED:
-        one = 255 - one
     if found.scale >= 1:
         moved, both = _carried(one, found.motion, other.shape)
         return moved, other, both
@@ -142,13 +152,23 @@ def agree(one: NDArray[np.uint8], other: NDArray[np.uint8], found: Match) -> tup
     if shared < LEAST:
         return 0.0, 0.0
     overlap = shared / min(other.size * max(1, found.scale**-2), one.size * max(1, found.scale**2))
-    a, b = _even(here), _even(there)
-    detail = np.sqrt(_around(a * a) * _around(b * b))
-    local = _around(a * b) / np.maximum(detail, 1e-9)
+    return correlated(here, there, both), overlap
+
+
+def correlated(here: NDArray[np.uint8], there: NDArray[np.uint8], both: NDArray[np.bool_]) -> float:
+    """What the correlation of all places with detail but `AGAINST` of them exceeds, in two aligned pictures."""
+    local, weight = detail(here, there)
     order = np.argsort(local[both])
-    weight = np.cumsum(detail[both][order].clip(max=ENOUGH))
-    at = int(np.searchsorted(weight, AGAINST * weight[-1]))
-    return float(local[both][order][at]) if weight[-1] > 0 else 0.0, overlap
+    summed = np.cumsum(weight[both][order])
+    at = int(np.searchsorted(summed, AGAINST * summed[-1]))
+    return float(local[both][order][at]) if summed[-1] > 0 else 0.0
+
+
+def detail(here: NDArray[np.uint8], there: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(h, w) the correlation of two aligned pictures in the neighbourhood of each place, and the detail there, up to `ENOUGH`."""
+    a, b = even(here), even(there)
+    strength = np.sqrt(_around(a * a) * _around(b * b))
+    return _around(a * b) / np.maximum(strength, 1e-9), strength.clip(max=ENOUGH)
 
 
 def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -161,7 +181,7 @@ def copies(correlation: float, overlap: float, found: Match) -> bool:
     return overlap >= OVERLAP and correlation >= (CORRELATION if found.inliers >= FEW else SURE)
 
 
-def _even(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+def even(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Detail alone: local mean taken out, local contrast made even where there is any."""
     grey = picture.astype(np.float32)
     detail = grey - cv2.GaussianBlur(grey, (0, 0), DETAIL)
