@@ -42,6 +42,7 @@ def test_the_notebook_runs_on_a_small_part_of_the_real_images(tmp_path, monkeypa
 
     said = "\n".join(output.get("text", "") for cell in page.cells if cell.cell_type == "code" for output in cell.outputs)
     assert "leak: " in said
+    assert "fractures is not external to fracatlas" in said
     assert "label, external: auroc" in said
     assert "could not be read" in said
     reports = {str(path.relative_to(tmp_path / "tutorial").parts[0]) for path in (tmp_path / "tutorial").rglob("report.html")}
@@ -49,15 +50,16 @@ def test_the_notebook_runs_on_a_small_part_of_the_real_images(tmp_path, monkeypa
 
 
 def small(given: Path, made: Path) -> None:
-    """Tables of few groups, 80 images of the other set, a torn file and a shared one, which name the images where they lie."""
+    """Tables of few groups, 80 images of the other set, torn files and shared ones, which name the images where they lie."""
     fractures, atlas = (pd.read_csv(given / name / "manifest.csv") for name in ("fracture_multiregion", "fracatlas"))
     whole = fractures[~fractures["image"].str.startswith("truncated/")]
     leaked = whole.loc[(whole["split"] == "test") & whole["group"].isin(whole.loc[whole["split"] == "train", "group"])]
     groups = [name for _, of_class in leaked.groupby("label") for name in of_class["group"].unique()[:30]]
     few = whole[whole["group"].isin(groups)].groupby(["group", "split"]).head(2)
-    shared = atlas[atlas["orig_sha1"].isin(fractures["orig_sha1"])].head(3)
+    shared = atlas[atlas["orig_sha1"].isin(whole["orig_sha1"])].head(3)
+    theirs = whole[whole["orig_sha1"].isin(shared["orig_sha1"])]
     tables = {
-        "fracture_multiregion": pd.concat([few, fractures[fractures["image"].str.startswith("truncated/")].head(2)]),
+        "fracture_multiregion": pd.concat([few, theirs, fractures[fractures["image"].str.startswith("truncated/")].head(2)]).drop_duplicates(),
         "fracatlas": pd.concat([atlas.groupby("label").head(40), shared]).drop_duplicates("image"),
     }
     for name, table in tables.items():
