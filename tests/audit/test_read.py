@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from overread.audit.read import read_data
+from overread.audit.read import rank, read_data
 from overread.errors import UserError
-from overread.findings import Severity
+from overread.findings import Effect, Finding, Severity
 from overread.imaging.cache import Cache
 from overread.imaging.pictures import Pictures
 from overread.progress import shown
@@ -30,6 +30,13 @@ def test_every_check_answers_and_the_gravest_comes_first(context, film):
     assert state == sorted(state)
     raised = [list(Severity).index(finding.severity) for finding in findings if finding.passed is False]
     assert raised == sorted(raised, reverse=True)
+
+
+def test_of_two_alike_the_one_further_from_chance_comes_first_and_a_number_of_cases_last() -> None:
+    effects = {"few": ("components of the smallest class", 6.0), "score": ("AUROC of the border", 0.58), "share": ("share of pictures", 0.3)}
+    findings = [Finding(name, "data", Severity.LOW, False, name, Effect(*effect)) for name, effect in effects.items()]
+
+    assert [finding.check for finding in sorted(findings, key=rank)] == ["share", "score", "few"]
 
 
 def test_the_same_data_and_seed_give_the_same_findings(context, film):

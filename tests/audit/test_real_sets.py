@@ -71,7 +71,7 @@ def test_two_eyes_are_labelled_both_cataract_and_glaucoma(published: Published) 
     (finding,) = conflicts(audited)
     listed = pd.read_csv(audited.folder / "evidence" / "conflicts.csv")
 
-    assert finding.sentence.startswith("2 pictures in 4 rows carry two labels")
+    assert finding.sentence.startswith("2 pictures carry two labels (2 byte-identical); 4 rows")
     assert set(listed["label"]) | set(listed["its label"]) == {"cataract", "glaucoma"}
 
 

@@ -160,6 +160,23 @@ def test_every_finding_stands_there_with_effect_remedy_pictures_and_table(audit)
     assert "seed 3" in said
 
 
+def test_a_table_that_two_findings_rest_on_is_shown_once_and_the_second_points_to_it(audit):
+    again = Finding("memory", "data", Severity.LEAK, False, "Memory scores them.", evidence=["evidence/copies.csv"])
+    html = page(audit([COPIES, again]))
+
+    assert words(html).count("kind 29") == 1
+    assert 'Its numbers stand with <a href="#finding-1">the finding above</a>' in html
+
+
+def test_what_is_to_be_done_now_is_about_the_gravest_finding(audit):
+    mend = Finding("guess", "data", Severity.HIGH, False, "The extension tells the label.", remedy="Resave all files alike.")
+    split = Finding("memory", "data", Severity.LOW, False, "A little is memory.", remedy="Split by component (`overread split`).")
+    said = first_screen(page(audit([mend, split])))
+
+    assert "What to do now Resave all files alike." in said
+    assert "--out split.csv" not in said
+
+
 def test_a_number_of_things_is_written_whole_and_not_drawn_as_a_share(audit):
     few = Finding("class-counts", "data", Severity.HIGH, False, "Class 4 has 1 case.", Effect("components of the smallest class in test", 1.0, n=320))
     html = page(audit([few]))

@@ -60,7 +60,7 @@ def table(context: Context, name: str, frame: pd.DataFrame) -> list[str]:
         return []
     place = context.folder / "evidence"
     place.mkdir(parents=True, exist_ok=True)
-    frame.round(3).to_csv(place / f"{name}.csv", index=False)
+    frame.to_csv(place / f"{name}.csv", index=False, float_format="%.3f")
     return [f"evidence/{name}.csv"]
 
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from overread.audit.base import Context
 from overread.evaluation.covariates import plain
-from overread.evaluation.fits import boosted, forest, pooled
+from overread.evaluation.fits import forest, tabular
 from overread.evaluation.intervals import FEWEST, Interval
-from overread.evaluation.out_of_fold import Question, Scores, additive, area, as_levels, held_out, out_of_fold
+from overread.evaluation.out_of_fold import Question, Scores, area, as_levels, held_out, out_of_fold
 from overread.findings import Effect
 
-AT_MOST, PICTURES = 20_000, 6_000
+AT_MOST, PICTURES = 10_000, 6_000
 """Rows, and pictures, that are asked; of more, components are drawn until there are so many: the interval is narrow by then."""
 
 
@@ -69,7 +69,7 @@ class Told:
 
     @property
     def words(self) -> str:
-        bounds = "" if self.area.low is None else f", 95 % interval {self.area.low:.2f} to {self.area.high:.2f}"
+        bounds = "" if self.area.low is None else f", 95% interval {self.area.low:.2f} to {self.area.high:.2f}"
         return f"AUROC {self.value:.2f}{bounds}"
 
     def effect(self, name: str, n: int) -> Effect:
@@ -98,7 +98,7 @@ def listed(told: list[Told], ask: Question) -> pd.DataFrame:
         {
             "told from": [one.what for one in told],
             "AUROC": [one.area.value for one in told],
-            "95 % interval": ["" if one.area.low is None else f"{one.area.low:.3f} to {one.area.high:.3f}" for one in told],
+            "95% interval": ["" if one.area.low is None else f"{one.area.low:.3f} to {one.area.high:.3f}" for one in told],
             "accuracy": [one.accuracy for one in told],
             "balanced accuracy": [one.balanced for one in told],
             "most frequent class": commonest,
@@ -142,8 +142,7 @@ def by_column(question: Asked, columns: list[str]) -> list[Told]:
 
 def by_columns(question: Asked, columns: list[str], what: str) -> Told:
     """What several columns tell at once: an additive model and boosted trees, as one."""
-    rows, ask = question.rows[columns], question.ask
-    return tell(ask, what, held_out(ask, pooled(additive(ask, rows.apply(as_levels)), boosted(ask, rows))))
+    return tell(question.ask, what, held_out(question.ask, tabular(question.ask, question.rows[columns])))
 
 
 def by_features(question: Asked, features: NDArray[np.floating], what: str) -> Told:

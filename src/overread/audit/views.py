@@ -45,7 +45,7 @@ def histogram(picture: Picture) -> NDArray[np.float32]:
 
 
 VIEWS: dict[str, Callable[[Picture], NDArray[np.float32]]] = {
-    "the border (outer 5 %)": border,
+    "the border (outer 5%)": border,
     "the four corners": corners,
     "a thumbnail of 8 x 8": thumbnail,
     "the histogram": histogram,

@@ -1,11 +1,11 @@
-"""Models that catch what an additive one does not: boosted trees for tables, a forest for coarse pictures, and several models as one."""
+"""Models that catch what an additive one does not: boosted trees for tables, alone and pooled with it, and a forest for coarse pictures."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 
-from overread.evaluation.out_of_fold import Fit, Question
+from overread.evaluation.out_of_fold import Fit, Question, additive, as_levels
 
 LEVELS = 100
 """Most levels of a text column that trees tell apart; the rarer ones count as one."""
@@ -66,6 +66,11 @@ def pooled(*fits: Fit) -> Fit:
         return np.asarray(np.mean([one(learn, held) for one in fits], axis=0))
 
     return fit
+
+
+def tabular(ask: Question, table: pd.DataFrame) -> Fit:
+    """What (n, columns) of numbers and text tell, each by itself or only together: an additive model and boosted trees, pooled."""
+    return pooled(additive(ask, table.apply(as_levels)), boosted(ask, table))
 
 
 def as_cells(column: pd.Series) -> pd.Series:

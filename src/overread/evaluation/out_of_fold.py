@@ -24,6 +24,9 @@ BINS = 10
 Scores = list[tuple[np.ndarray, np.ndarray]]
 """One entry a fold of a repeat: (h,) positions of the rows held out, (h, C) their log-probabilities."""
 
+Kinds = tuple[np.ndarray, np.ndarray, Cases]
+"""Rows that a fold held out, equal ones together; where each kind of them begins; the kinds as cases."""
+
 Fit = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """From the positions to learn from and those held out to (h, C) log-probabilities of the latter."""
 
@@ -129,7 +132,7 @@ def area(ask: Question, *scores: Scores) -> Interval:
     lean against the held-out label: an uninformative column would score below one half (Airola et al. 2011). Of several classes the
     mean, each against the rest.
     """
-    folds = [_cases(ask, one) for one in scores]
+    folds = [[_kinds(ask.truth[held], held, score) for held, score in one] for one in scores]
 
     def statistic(weight: np.ndarray) -> dict[str, np.ndarray]:
         areas = [_within(fold, weight, ask.classes) for fold in folds]
@@ -144,25 +147,27 @@ def area(ask: Question, *scores: Scores) -> Interval:
     return flawless(value, ask.rarest) if len(folds) == 1 and value > 1 - 1e-12 else found
 
 
-def ranked(ask: Question, scores: Scores) -> float:
-    """The same AUROC without an interval."""
-    return float(_within(_cases(ask, scores), np.ones((1, len(ask.truth))), ask.classes)[0])
+def _kinds(truth: np.ndarray, held: np.ndarray, score: np.ndarray) -> Kinds:
+    """The rows a fold held out, those of one class and one score as one case: single columns give few different scores.
+
+    Scores that differ by rounding alone, as those of equal rows may, count as equal.
+    """
+    told, kind = np.unique(np.column_stack([score.round(12), truth]), axis=0, return_inverse=True)
+    order = np.argsort(kind, kind="stable")
+    of = told[:, -1].astype(int)
+    return held[order], np.flatnonzero(np.diff(kind[order], prepend=-1)), Cases(of, told[:, :-1], of)
 
 
-def _cases(ask: Question, scores: Scores) -> list[tuple[np.ndarray, Cases]]:
-    return [(held, Cases(ask.truth[held], score, ask.truth[held])) for held, score in scores]
-
-
-def _within(folds: list[tuple[np.ndarray, Cases]], weight: np.ndarray, classes: int) -> np.ndarray:
+def _within(folds: list[Kinds], weight: np.ndarray, classes: int) -> np.ndarray:
     """(draws,) share of pairs of the same fold in the right order; mean over classes."""
-    areas = []
-    for one in range(1, classes) if classes == 2 else range(classes):
-        right, pairs = np.zeros(len(weight)), np.zeros(len(weight))
-        for held, cases in folds:
-            counts = Counts(cases.one_against_rest[one], weight[:, held])
+    asked = range(1, classes) if classes == 2 else range(classes)
+    right, pairs = np.zeros((len(asked), len(weight))), np.zeros((len(asked), len(weight)))
+    for rows, first, cases in folds:
+        joint = np.add.reduceat(weight[:, rows], first, axis=1)
+        for i, one in enumerate(asked):
+            counts = Counts(cases.one_against_rest[one], joint)
             positive = counts.weight @ counts.cases.truth
             many = positive * (counts.total - positive)
-            right += np.nan_to_num(auroc(counts)) * many
-            pairs += many
-        areas.append(ratio(right, pairs))
-    return np.asarray(np.mean(areas, axis=0))
+            right[i] += np.nan_to_num(auroc(counts)) * many
+            pairs[i] += many
+    return np.asarray(ratio(right, pairs).mean(axis=0))

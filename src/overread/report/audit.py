@@ -58,7 +58,7 @@ def render_audit(folder: Path) -> Path:
         "verdict": verdict(findings, bool(told["against"])),
         "found": found,
         "gravest": gravest(found),
-        "commands": commands([exhibit.finding for exhibit in found], told["source"]),
+        "commands": commands([exhibit.finding for exhibit in found if exhibit.finding.severity.reaches(Severity.HIGH)], told["source"]),
         "open": [exhibit for exhibit in shown if exhibit.finding.passed is None],
         "passed": [exhibit for exhibit in shown if exhibit.finding.passed],
         "data": data(held),

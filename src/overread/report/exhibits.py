@@ -50,14 +50,16 @@ class Exhibit:
     Attributes
     ----------
     anchor : where it stands on the page
-    pictures : data URIs
-    glimpse : the first row of its first picture, as a data URI; None where it has none
+    above : the anchor of a finding before it that shows some of its evidence; blank where none does
+    pictures : title to data URI
+    glimpse : the first row of the picture that its evidence begins with, as a data URI; None where it begins with none
     left : names of pictures that the page has no room for
     """
 
     finding: Finding
     anchor: str
-    pictures: list[str]
+    above: str
+    pictures: dict[str, str]
     glimpse: str | None
     left: list[str]
     tables: list[Table]
@@ -79,7 +81,7 @@ class Exhibit:
 
 
 def exhibits(folder: Path, findings: Iterable[Finding], source: str) -> list[Exhibit]:
-    """The findings in their order, each with the evidence of the folder that the page has room for.
+    """The findings in their order, each with the evidence of the folder that the page has room for and no finding before it has shown.
 
     Parameters
     ----------
@@ -88,18 +90,23 @@ def exhibits(folder: Path, findings: Iterable[Finding], source: str) -> list[Exh
     source : what stands for `SOURCE` in a command
     """
     shown: list[Exhibit] = []
+    first: dict[str, str] = {}
     room = LARGEST
-    for finding in findings:
-        files = {name: file for name in finding.evidence if (file := _inside(folder, name))}
+    for number, finding in enumerate(findings, start=1):
+        anchor = f"finding-{number}"
+        above = next((first[name] for name in finding.evidence if name in first), "")
+        files = {name: file for name in finding.evidence if name not in first and (file := _inside(folder, name))}
+        first |= dict.fromkeys(files, anchor)
         pictures = {name: _uri(Image.open(file)) for name, file in files.items() if file.suffix == ".png"}
         fitting = {name: uri for name, uri in pictures.items() if len(uri) <= room}
         room -= sum(map(len, fitting.values()))
         shown.append(
             Exhibit(
                 finding,
-                anchor=f"finding-{len(shown) + 1}",
-                pictures=list(fitting.values()),
-                glimpse=next((_glimpse(files[name]) for name in fitting), None),
+                anchor=anchor,
+                above=above,
+                pictures={Path(name).stem.replace("-", " "): uri for name, uri in fitting.items()},
+                glimpse=next((_glimpse(files[name]) for name in finding.evidence[:1] if name in fitting), None),
                 left=[name for name in pictures if name not in fitting],
                 tables=[_table(name, file) for name, file in files.items() if file.suffix == ".csv"],
                 remedy=in_code(finding.remedy, source),
@@ -148,5 +155,5 @@ def _table(name: str, file: Path) -> Table:
     content = pd.read_csv(file, dtype=str, keep_default_na=False)
     content = content.drop(columns=[column for column in content if column in NAMING])
     numbers = content.apply(pd.to_numeric, errors="coerce").notna() | (content == "")
-    numeric = {str(column) for column in content if numbers[column].all() and column not in ("row", "other", "component")}
+    numeric = {str(column) for column in content.columns[1:] if numbers[column].all() and column not in ("row", "other", "component", "label")}
     return Table(name, list(map(str, content)), numeric, content.head(ROWS).to_numpy().tolist(), max(0, len(content) - ROWS))

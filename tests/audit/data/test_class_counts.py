@@ -29,7 +29,14 @@ def test_images_of_one_patient_are_one_case(context: Make) -> None:
     audited = context(small(48), label * 2, split=["train"] * 24 + ["test"] * 24, patient=[f"train{p}" for p in patient] + patient, size=16)
     (finding,) = class_counts(audited)
 
-    assert (finding.severity, finding.passed) == (Severity.HIGH, False) and "'sick' has 2 in test" in finding.sentence
+    assert (finding.severity, finding.passed) == (Severity.LOW, False) and "'sick' has 2 in test" in finding.sentence
+
+
+def test_a_class_that_three_parts_cannot_share_is_grave(context: Make) -> None:
+    (finding,) = class_counts(context(small(42), ["well"] * 40 + ["sick"] * 2, size=16))
+
+    assert (finding.severity, finding.passed) == (Severity.HIGH, False)
+    assert finding.sentence.endswith("'sick' cannot even be put in three parts.")
 
 
 def test_without_a_split_the_test_part_to_come_is_counted(context: Make) -> None:

@@ -35,14 +35,14 @@ def test_each_kind_of_copy_is_counted_as_files_and_as_distinct_pictures(leaking:
     assert finding.effect is not None and finding.effect.value == pytest.approx(5 / 6) and finding.effect.n == 6
     assert finding.sentence.startswith("2 of 6 test files are byte-identical to a train file; with those of the same pixels in another file 3")
     assert "with near-copies 5 (83.3%)" in finding.sentence
-    table = pd.read_csv(leaking.folder / "evidence" / "copies-test-train.csv").set_index("copy")
+    table = pd.read_csv(leaking.folder / "evidence" / "copies-of-test-in-train.csv").set_index("copy")
     assert table["files"].to_dict() == {"byte-identical": 2, "pixel-identical": 1, "near-copy": 2, "all": 5}
     assert table["distinct pictures"].to_dict() == {"byte-identical": 1, "pixel-identical": 1, "near-copy": 2, "all": 4}
 
 
 def test_every_affected_row_is_listed_with_the_row_it_repeats_and_how(leaking: Context) -> None:
     (finding,) = copies(leaking)
-    listed = pd.read_csv(leaking.folder / "evidence" / "copies-test-train-rows.csv", dtype=str).set_index("test row")
+    listed = pd.read_csv(leaking.folder / "evidence" / "copies-of-test-in-train-rows.csv", dtype=str).set_index("test row")
 
     assert listed["train row"].to_dict() == {"5": "0", "6": "0", "7": "1", "8": "2", "9": "2"}
     assert listed.loc["8", "how"] == "turned by 90°, correlation 0.97"

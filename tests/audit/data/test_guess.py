@@ -28,7 +28,7 @@ def test_a_width_that_goes_with_the_label_is_found_and_named(context: Make, film
     told = pd.read_csv(made.folder / found.evidence[0])
 
     assert found.severity == "high" and found.passed is False
-    assert "the file's width alone" in found.sentence and "label" in found.sentence
+    assert "the strongest alone: the file's width 1.00" in found.sentence and "label" in found.sentence
     assert told["told from"].tolist()[:2] == ["all of these together", "the file's width"]
     assert found.effect is not None and found.effect.low > 0.9 and told["accuracy"].iloc[1] == 1
 

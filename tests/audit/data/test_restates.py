@@ -81,6 +81,14 @@ def test_what_ten_patients_agree_on_proves_nothing() -> None:
     assert found.passed is True
 
 
+def test_the_images_own_path_is_not_asked_under_another_name() -> None:
+    path = [f"pack/{name}/IMG{i}.jpg" for i, name in enumerate(NAMES)]
+    made = context(path)
+    (found,) = restates(replace(made, catalog=made.catalog.replace(made.rows.assign(image=path))))
+
+    assert found.passed is True and "no column" in found.sentence
+
+
 def test_the_houses_columns_are_not_asked_and_the_table_names_the_others(tmp_path: Any) -> None:
     made = context(NAMES)
     frame = made.rows.assign(patient=NAMES, **{"fact:mode": NAMES})

@@ -16,7 +16,7 @@ HOPELESS = 3
 """Components below which a class cannot even be put in three parts."""
 
 
-@check("class-counts", cheap=True)
+@check("class-counts")
 def class_counts(context: Context) -> list[Finding]:
     """Components of every class in every part; without a split, whether a test part of 15 % would hold enough of them."""
     return [_of(context, name, f"-{number + 1}" if number else "") for number, name in enumerate(context.catalog.targets)]
@@ -38,8 +38,10 @@ def _of(context: Context, name: str, suffix: str) -> Finding:
         return Finding("class-counts", "data", Severity.INFO, True, enough, effect, evidence=evidence)
     listed = ", ".join(f"{one['class']!r} has {one['components']:,}" + f" in {one['part']}" * bool(scored) for one in few.head(6).to_dict("records"))
     why = f"with fewer than {FEWEST} a figure gets no interval" if scored else f"a test part of {HELD_OUT:.0%} would hold fewer than {FEWEST}"
-    sentence = f"Too few independent cases (components) of some classes: {listed}{' and more' * (len(few) > 6)}; {why}."
-    severity = Severity.HIGH if least < HOPELESS else Severity.LOW
+    sentence = f"Few independent cases (components) of some classes: {listed}{' and more' * (len(few) > 6)}; {why}."
+    hopeless = [repr(label) for label in number.index[number["all"] < HOPELESS]]
+    sentence += f" {', '.join(hopeless[:6])} cannot even be put in three parts." if hopeless else ""
+    severity = Severity.HIGH if hopeless else Severity.LOW
     mend = "Merge rare classes (?merge=other:a|b), use folds (--set split.folds=5), or gather more patients."
     return Finding("class-counts", "data", severity, False, sentence, effect, evidence=evidence, remedy=mend)
 

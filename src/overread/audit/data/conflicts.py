@@ -7,8 +7,11 @@ from overread.audit.base import Context, check
 from overread.audit.evidence import pairs, table
 from overread.findings import Effect, Finding, Severity
 
+GRAVE = 0.01
+"""Share of rows with two labels above which a figure may come of it."""
 
-@check("conflicts", cheap=True)
+
+@check("conflicts")
 def conflicts(context: Context) -> list[Finding]:
     """Copies and near-copies whose labels contradict each other, for each target."""
     return [_of(context, name, number) for number, name in enumerate(context.catalog.targets)]
@@ -25,14 +28,16 @@ def _of(context: Context, name: str, number: int) -> Finding:
     kinds = shown["kind"].value_counts().reindex(KINDS).dropna()
     told = ", ".join(f"{int(n):,} {kind}" for kind, n in kinds.items())
     many = family[torn].nunique()
-    sentence = f"{many:,} picture{'s' * (many > 1)} in {int(torn.sum()):,} rows carr{'y' if many > 1 else 'ies'} two labels{of} ({told})."
+    shows = f"{int(torn.sum()):,} rows show {'them' if many > 1 else 'it'}"
+    sentence = f"{many:,} picture{'s carry' if many > 1 else ' carries'} two labels{of} ({told}); {shows}."
     shown = shown.assign(caption=in_words(shown))
     listed = pd.DataFrame({"row": shown["row"], "label": label[shown.index], "same picture as row": shown["other"], "its label": shown["its label"]})
     file = f"conflicts-{number + 1}" if number else "conflicts"
     evidence = [*pairs(context, file, shown), *table(context, file, listed.assign(how=shown["caption"]))]
     effect = Effect("share of rows whose picture carries two labels", float(torn.sum() / label.notna().sum()), n=int(label.notna().sum()))
     mend = "Have someone who knows look at these pairs, and keep one label for each picture; leave out what stays in doubt."
-    return Finding("conflicts", "data", Severity.HIGH, False, sentence, effect, evidence=evidence, remedy=mend)
+    severity = Severity.HIGH if effect.value > GRAVE else Severity.LOW
+    return Finding("conflicts", "data", severity, False, sentence, effect, evidence=evidence, remedy=mend)
 
 
 def _pairs(context: Context, whole: pd.Series, name: str) -> pd.DataFrame:

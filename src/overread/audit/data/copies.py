@@ -28,7 +28,7 @@ def copies(context: Context) -> list[Finding]:
     findings = [finding for asked, beside, severity in sides if (finding := _between(context, asked, beside, severity))]
     if findings:
         return findings
-    clean = "No image of " + " and none of ".join(f"{asked} has a copy in {beside}" for asked, beside, _ in sides)
+    clean = "No image of " + ", none of ".join(f"{asked} {'has a copy ' * (not i)}in {beside}" for i, (asked, beside, _) in enumerate(sides))
     return [Finding("copies", "data", Severity.INFO, True, f"{clean}: not by bytes, not by pixels, and no near-copy is known.")]
 
 
@@ -39,9 +39,11 @@ def _between(context: Context, asked: str, beside: str, severity: Severity) -> F
     if found.empty:
         return None
     counts = _counts(rows, scored, found)
-    name = f"copies-{asked}-{beside}"
+    name = f"copies-of-{asked}-in-{beside}"
     listed = pd.DataFrame({f"{asked} row": found["row"], f"{beside} row": found["other"], "how": in_words(found)})
-    mend = "Use the split that `overread split` makes, or repair this one with `--set split.repair=drop-from-train`."
+    mend = (
+        "Use the split that `overread split` makes, or mend this one: `overread split SOURCE --published --repair drop-from-train --out split.csv`."
+    )
     return Finding(
         "copies",
         "data",
@@ -49,7 +51,7 @@ def _between(context: Context, asked: str, beside: str, severity: Severity) -> F
         False,
         _sentence(counts, int(scored.sum()), asked, beside),
         Effect(f"share of {asked} images with a copy in {beside}", float(len(found) / scored.sum()), n=int(scored.sum())),
-        evidence=[*table(context, name, counts), *_sheets(context, found, name), *table(context, f"{name}-rows", listed)],
+        evidence=[*_sheets(context, found, name), *table(context, name, counts), *table(context, f"{name}-rows", listed)],
         remedy=mend,
     )
 
@@ -86,6 +88,6 @@ def _sheets(context: Context, found: pd.DataFrame, name: str) -> list[str]:
     odd = found.assign(unlike=unlike.fillna(-1)).sort_values("unlike", ascending=False, kind="stable")
     sheets = {
         name: odd.groupby(context.family[odd.index], sort=False).head(1).head(PAIRS),
-        f"{name}-doubtful": found[found["correlation"].notna()].sort_values("correlation", kind="stable").head(PAIRS),
+        f"{name}-that-agree-least": found[found["correlation"].notna()].sort_values("correlation", kind="stable").head(PAIRS),
     }
     return [file for title, shown in sheets.items() for file in pairs(context, title, shown.assign(caption=in_words(shown)))]

@@ -39,7 +39,7 @@ def _of(context: Context, name: str, number: int) -> Finding:
     sets = {"all of these together": columns} | {f"all of {what}": group for what, group in groups.items() if 1 < len(group) < len(columns)}
     told = [*(by_columns(question, group, what) for what, group in sets.items() if len(columns) > 1), *each]
     evidence = table(context, f"guess-{number + 1}" if number else "guess", listed(told, question.ask))
-    return _said(question, name, each, told[0], evidence)
+    return _said(question, name, _named(groups, each), each, told[0], evidence)
 
 
 def _acquisition(catalog: Catalog) -> list[str]:
@@ -49,16 +49,25 @@ def _acquisition(catalog: Catalog) -> list[str]:
     return [name for name in ACQUISITION if name in catalog.frame and name not in catalog.targets] if dicom else []
 
 
-def _said(question: Asked, name: str, each: list[Told], whole: Told, evidence: list[str]) -> Finding:
-    """The strongest columns, and what all of them reach."""
+def _named(groups: dict[str, list[str]], each: list[Told]) -> str:
+    """What is asked, in a few words."""
+    if len(each) == 1:
+        return each[0].what
+    facts, covariates = (len(group) for group in groups.values())
+    many = [f"{facts} fact{'s' * (facts > 1)} of the files"] * bool(facts) + [f"{covariates} covariate{'s' * (covariates > 1)}"] * bool(covariates)
+    return " and ".join(many)
+
+
+def _said(question: Asked, name: str, what: str, each: list[Told], whole: Told, evidence: list[str]) -> Finding:
+    """What all columns reach, and the strongest alone."""
     effect = whole.effect("AUROC without pixels", len(question.rows))
-    strongest = " and ".join(f"{one.what} alone {one.words if one is each[0] else f'{one.value:.2f}'}" for one in each[:2])
-    reached = f"{strongest}, all {len(each)} columns together {whole.words}" if len(each) > 1 else f"{each[0].what} reaches {whole.words}"
+    alone = f"; the strongest alone: {' and '.join(f'{one.what} {one.value:.2f}' for one in each[:2])}" if len(each) > 1 else ""
     if whole.least <= 0.5:
-        quiet = f"Without the image nothing is shown to tell {name}: {reached}.{question.words}"
+        quiet = f"Nothing is shown to tell {name} without the image: {what} reach{'es' * (len(each) == 1)} {whole.words}{alone}.{question.words}"
         return Finding("guess", "data", Severity.INFO, True, quiet, effect, evidence=evidence)
     commonest = question.rows[name].value_counts(normalize=True).iloc[0]
-    right = f"so {whole.accuracy:.0%} of the images are named rightly without a look at them, where the commonest class is {commonest:.0%}"
-    loud = f"{name} can be told without the image: {reached}; {right}.{question.words}"
+    right = f"{what} name{'s' * (len(each) == 1)} {whole.accuracy:.0%} of the images rightly, where the commonest class is {commonest:.0%}"
+    how = "" if whole.least > TELLING else "a little "
+    loud = f"{name} can be told {how}without the image: {right} ({whole.words}{alone}).{question.words}"
     severity = Severity.HIGH if whole.least > TELLING else Severity.LOW
     return Finding("guess", "data", severity, False, loud, effect, evidence=evidence, remedy=MEND)

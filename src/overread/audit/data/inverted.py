@@ -34,7 +34,7 @@ def inverted(context: Context) -> list[Finding]:
     z = _standard(context.grey)
     others = component[distinct].sample(min(int(distinct.sum()), COMPARED), random_state=context.seed)
     gap = pd.Series(_gap(z, component.to_numpy(), z[others.index], others.to_numpy()), index=context.rows.index)
-    reason = pd.Series("", index=context.rows.index, dtype="str").mask(gap > MARGIN, "(negative " + gap.map("{:+.2f}".format) + " nearer)")
+    reason = pd.Series("", index=context.rows.index, dtype="str").mask(gap > MARGIN, "(its negative is " + gap.map("{:.2f}".format) + " more alike)")
     mend = "Look at them: invert what is a negative (for DICOM see image.dicom.invert); a picture on a white ground may only look like one."
     clean = "No picture looks like the negative of the others."
     return [odd_pictures(context, "inverted", reason, "pictures look like the negative of the others", mend, clean)]

@@ -25,7 +25,7 @@ def keys(context: Context) -> list[Finding]:
         ]
     raised = [finding for key in known for side in sides if (finding := _between(context, key, *side))]
     if known and not raised:
-        named = ", no ".join(WORDS[key][0] for key in known)
+        named = " and no ".join(WORDS[key][0] for key in known)
         raised = [Finding("keys", "data", Severity.INFO, True, f"No {named} is in two parts of the split{_blanks(context)}.")]
     return [*raised, *findings]
 

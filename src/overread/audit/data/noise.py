@@ -10,17 +10,17 @@ from sklearn.preprocessing import StandardScaler
 
 from overread.audit.base import Context, check
 from overread.audit.evidence import sheet, table
-from overread.audit.telling import PICTURES, Asked, Told, asked, tell
+from overread.audit.telling import PICTURES, Asked, asked, tell
 from overread.evaluation.intervals import FEWEST
 from overread.evaluation.out_of_fold import Question, held_out
 from overread.features.embed import embed
 from overread.findings import Effect, Finding, Severity
 
 SHOWN = 12
-"""Pictures on the sheet; the table has more."""
+"""Pictures on the sheet, of copies one; the table has all."""
 
-ENOUGH = 0.75
-"""Least lower bound of the AUROC at which features know the label well enough to doubt a single one."""
+ENOUGH, MOST = 0.75, 0.7
+"""Least lower bound of the AUROC, and least share of labels named as they are, at which features know them well enough to doubt a single one."""
 
 PENALTY = 0.003
 """C of the logistic head: about a thousand features of about a thousand images need a strong one."""
@@ -47,18 +47,22 @@ def _of(context: Context, question: Asked, name: str, number: int, features: pd.
     seen = features.loc[rows.index].to_numpy()
     scores = held_out(ask, lambda learn, held: _head(ask, seen, learn, held))
     model = tell(ask, "frozen features", scores)
-    if model.least < ENOUGH:
-        few = f"Frozen features tell {name} too poorly to doubt a single label ({model.words}).{question.words}"
-        return Finding("noise", "data", Severity.INFO, None, few, model.effect("AUROC of frozen features", len(rows)))
     p = np.zeros((len(rows), ask.classes))
     for held, score in scores:
         p[held] += np.exp(score)
     p /= p.sum(axis=1, keepdims=True)
+    agree = float((p.argmax(axis=1) == ask.truth).mean())
+    sure = f"frozen features name {agree:.0%} of the images as they are labelled, {model.words}"
+    if model.least < ENOUGH or agree < MOST:
+        few = f"Whether single labels of {name} are wrong cannot be told: features know them too poorly ({sure}).{question.words}"
+        return Finding("noise", "data", Severity.INFO, None, few, model.effect("AUROC of frozen features", len(rows)))
     listed = _doubted(question, p)
     file = f"noise-{number + 1}" if number else "noise"
     words = "looks like " + listed["looks like"].astype(str) + listed["confidence"].map(" ({:.2f})".format).astype("str")
-    evidence = [*sheet(context, file, listed["row"].head(SHOWN), words.head(SHOWN)), *table(context, file, listed)]
-    return _said(question, name, model, listed, evidence)
+    family = listed["row"].map(context.family.set_axis(context.rows["row"]))
+    shown = listed.index[~family.duplicated()][:SHOWN]
+    evidence = [*sheet(context, file, listed["row"][shown], words[shown]), *table(context, file, listed)]
+    return _said(question, name, sure, listed, evidence)
 
 
 def _head(ask: Question, features: NDArray[np.float32], learn: NDArray[np.intp], held: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -86,10 +90,9 @@ def _doubted(question: Asked, p: NDArray[np.float64]) -> pd.DataFrame:
     return told.loc[doubted].sort_values(["confidence in the label", "row"], ignore_index=True)
 
 
-def _said(question: Asked, name: str, model: Told, listed: pd.DataFrame, evidence: list[str]) -> Finding:
+def _said(question: Asked, name: str, sure: str, listed: pd.DataFrame, evidence: list[str]) -> Finding:
     n = len(question.rows)
     effect = Effect("share of labels that are doubted", len(listed) / n, n=n)
-    sure = f"frozen features name {model.accuracy:.0%} of the images as they are labelled, {model.words}"
     if listed.empty:
         return Finding("noise", "data", Severity.INFO, True, f"{name}: no label is confidently contradicted ({sure}).{question.words}", effect)
     right = listed["confidence in the label"].sum()

@@ -28,5 +28,6 @@ def odd_sizes(context: Context) -> list[Finding]:
     reason = reason.mask(long > LONG * short, "elongated (" + size + ")")
     reason = reason.mask(short < SMALL, "small (" + size + ")")
     mend = "Fetch them at full size; look whether an elongated one is a strip of a film, or several views in one file."
-    clean = f"Sides are {short.min():.0f} to {long.max():.0f} px: no picture is extremely small or elongated."
+    sides = f"All sides are {short.min():.0f}" if short.min() == long.max() else f"Sides are {short.min():.0f} to {long.max():.0f}"
+    clean = f"{sides} px: no picture is extremely small or elongated."
     return [odd_pictures(context, "odd-sizes", reason, "pictures are extremely small or elongated", mend, clean)]

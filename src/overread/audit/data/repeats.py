@@ -15,7 +15,7 @@ TEST = 0.2
 """The random test part that the sentence speaks of."""
 
 
-@check("repeats", cheap=True)
+@check("repeats")
 def repeats(context: Context) -> list[Finding]:
     """Rows, distinct pictures, families of copies, and the effective number of families, in all and in each class.
 
@@ -35,9 +35,9 @@ def repeats(context: Context) -> list[Finding]:
     sentence = f"{shown}, and {worth}; a random split by image would give {beside:.0%} of its test images a copy in train."
     name = next(iter(context.catalog.targets))
     classes = pd.DataFrame({label: _count(of) for label, of in rows.groupby(name)} | {"all": whole}).T.rename_axis("class").reset_index()
-    evidence = [*table(context, "repeats-by-class", classes), *evidence, *_largest_family(context, rows)]
+    evidence = [*_largest_family(context, rows), *table(context, "repeats-by-class", classes), *evidence]
     effect = Effect("share of images with a copy in train, were the set split by image", beside, n=len(rows))
-    mend = "Split by component, count each picture once, and state the number of distinct images beside the number of rows."
+    mend = "Split by component (`overread split`), count each picture once, and state the number of distinct images beside the number of rows."
     return [Finding("repeats", "data", Severity.HIGH if beside > GRAVE else Severity.LOW, False, sentence, effect, evidence=evidence, remedy=mend)]
 
 
@@ -64,7 +64,7 @@ def _components(context: Context, rows: pd.DataFrame) -> pd.DataFrame:
         joined=("joined", "first"),
     )
     words = {"first": "first row", "pictures": "distinct pictures", "joined": "joined by"}
-    return listed.loc[top.index[top > 1]].rename(columns=words)
+    return listed.loc[top.index[top > 1], (listed != "").any()].rename(columns=words)
 
 
 def _largest_family(context: Context, rows: pd.DataFrame) -> list[str]:

@@ -45,7 +45,8 @@ def restates(context: Context) -> list[Finding]:
 
     The class of a reading is that of most other components with the same; its agreement with the label is counted beyond chance (Cohen's
     kappa against the shares of the classes). An id, which no other component has, tells nothing; so does a column filled in alike.
-    The path of the image itself is not asked: folders name classes. Nor are patient, study and group, which are never modelled.
+    The path of the image itself is not asked, whatever column repeats it: folders name classes. Nor are patient, study and group, which are
+    never modelled.
     """
     return [finding for number, name in enumerate(context.catalog.targets) for finding in _of(context, name, number)]
 
@@ -76,9 +77,10 @@ def _of(context: Context, name: str, number: int) -> list[Finding]:
 
 
 def _asked(catalog: Catalog) -> list[str]:
-    """Declared columns, and those that are carried: neither the house's, nor a target, nor a fact."""
+    """Declared columns, and those that are carried: neither the house's, nor a target, nor a fact, nor the image's path once more."""
     house = {"row", *TEXT, *catalog.targets, *catalog.facts} - set(catalog.covariates)
-    return [name for name in map(str, catalog.frame) if name not in house]
+    image = catalog.frame["image"].astype("str")
+    return [name for name in map(str, catalog.frame) if name not in house and not (catalog.frame[name].astype("str") == image).all()]
 
 
 def _restated(rows: pd.DataFrame, column: str, name: str, target: Target) -> Restated | None:

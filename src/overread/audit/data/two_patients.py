@@ -7,6 +7,9 @@ from overread.audit.base import Context, check
 from overread.audit.evidence import pairs
 from overread.findings import Effect, Finding, Severity
 
+GRAVE = 0.01
+"""Share of images under two patients above which a figure may come of it; one pair may be a mistake in an id."""
+
 
 @check("two-patients", cheap=True)
 def two_patients(context: Context) -> list[Finding]:
@@ -27,7 +30,8 @@ def two_patients(context: Context) -> list[Finding]:
     )
     effect = Effect("share of images filed under two patients", float(torn.sum() / known.sum()), n=int(known.sum()))
     mend = "Look at these pairs: correct the ids. Until then the split keeps those patients together."
-    return [Finding("two-patients", "data", Severity.HIGH, False, sentence, effect, evidence=_pairs(context, torn), remedy=mend)]
+    severity = Severity.HIGH if effect.value > GRAVE else Severity.LOW
+    return [Finding("two-patients", "data", severity, False, sentence, effect, evidence=_pairs(context, torn), remedy=mend)]
 
 
 def _pairs(context: Context, torn: pd.Series) -> list[str]:

@@ -11,7 +11,7 @@ SURE, GAP, MANY = 0.01, 0.01, 0.05
 """Classes differ where chance is less likely than the first; grave are shares so far apart, and a loss beyond the last."""
 
 
-@check("unreadable", cheap=True)
+@check("unreadable")
 def unreadable(context: Context) -> list[Finding]:
     """How many files take no part because they cannot be read."""
     lost, n = context.rejected, len(context.rejected) + len(context.rows)
