@@ -101,7 +101,7 @@ class Split(Strict):
             raise ValueError("repeats needs folds")
         if self.repair and not self.published:
             raise ValueError("repair mends the split that the data came with: ask for that too (published)")
-        if min(self.fractions) <= 0 or abs(sum(self.fractions) - 1) > 1e-6:
+        if not (min(self.fractions) > 0 and abs(sum(self.fractions) - 1) < 1e-6):  # so that nan is refused, too
             raise ValueError(f"fractions are the shares of train, val and test: three positive numbers that sum to 1, not {self.fractions}")
         return self
 

@@ -38,10 +38,9 @@ def split(
     or are near-copies, are on one side; a file that cannot be read has a blank split and the reason.
     """
     from overread.experiment.split import split
-    from overread.recipe import parse
 
     ways = {
-        "fractions": parse(f"[{fractions}]") if fractions else None,
+        "fractions": fractions.split(",") if fractions is not None else None,
         "folds": folds,
         "repeats": repeats,
         "leave_site_out": leave_site_out or None,

@@ -110,7 +110,9 @@ def _by_site(prepared: Prepared) -> Held:
     home = _home(counted)
     sites = sorted(home.unique())
     if len(sites) < 2:
-        raise UserError(f"all images are of one site, {sites[0]!r}", f"{source}, column site", "use folds (--set split.folds=5)")
+        every = counted["site"].nunique()
+        words = "all images are of one site," if every == 1 else f"there are {every} sites, but every component is mostly of"
+        raise UserError(f"{words} {sites[0]!r}", f"{source}, column site", "use folds (--set split.folds=5)")
     return [(0, i, f"site {site}", home == site) for i, site in enumerate(sites)]
 
 

@@ -49,10 +49,21 @@ def extend(catalog: Catalog, plan: Split, seed: int, links: Links = ()) -> Place
     Rows are old by their `image` as given. What belongs together is told by keys, bytes and pixels, those of old rows that have vanished
     included, and by links. A new row that belongs with two parts, by itself or through other new rows, is excluded as a bridge and joins
     nothing. Components of new rows alone are dealt so that the shares of the old table are kept.
+
+    Raises
+    ------
+    UserError
+        Nothing here has anything to do with the old table, or it is none.
     """
     links = list(links)
     old = read_frozen(plan.extend or "")
     bound = Bound.of(catalog.frame, old, links)
+    if (bound.side == "").all() and (bound.excluded == "").all():
+        raise UserError(
+            "no image here is in the old split or belongs with one of it",
+            f"{plan.extend}, split.extend",
+            "name the table that was made of these data",
+        )
     prepared = prepare(catalog, links, side=bound.side, kept=bound.kept != "", excluded=bound.excluded)
     counted = prepared.counted
     part = counted["component"].map(allot_within(counted, catalog.targets, shares(old), f"extend/{seed}", _allowed(counted, bound.side)))

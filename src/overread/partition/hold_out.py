@@ -102,16 +102,14 @@ def _cost(catalog: Catalog, plan: Split) -> list[Finding]:
     told = []
     effect = Effect("share of images excluded because their component is held out too", bridges.sum() / n, n=n)
     if bridges.any():
-        cases = catalog.frame.loc[bridges, "component"].nunique()
-        sentence = (
-            f"{bridges.sum():,} images of {cases:,} component{'s' * (cases != 1)} are not held out, but belong with images that are: "
-            "they are excluded, so that nothing is tested on what it was trained with."
-        )
+        are = "1 image is" if bridges.sum() == 1 else f"{bridges.sum():,} images are"
+        sentence = f"{are} not held out but in one component with images that are: excluded, so that nothing is tested on what it was trained with."
         told.append(Finding("hold-out-bridges", "data", Severity.LOW, False, sentence, effect))
     else:
         told.append(Finding("hold-out-bridges", "data", Severity.INFO, True, "Nothing that is held out belongs with what is not.", effect))
     if unknown.any():
-        blank = f"{unknown.sum():,} of {n:,} images have no {_column(plan.hold_out)}: they are neither trained on nor tested."
+        have = "has" if unknown.sum() == 1 else "have"
+        blank = f"{unknown.sum():,} of {n:,} images {have} no {_column(plan.hold_out)}: neither trained on nor tested."
         share = Effect("share of images without it", unknown.sum() / n, n=n)
         told.append(Finding("hold-out-unknown", "data", Severity.LOW, False, blank, share, remedy="Fill the column in."))
     return told

@@ -32,7 +32,7 @@ def repeats(context: Context) -> list[Finding]:
         return [Finding("repeats", "data", Severity.INFO, True, alone, evidence=evidence)]
     shown = f"{whole['rows']:,} rows show {whole['distinct pictures']:,} distinct pictures of {whole['families']:,} families of copies"
     worth = f"weigh as much as {whole['effective number']:,} different images"
-    sentence = f"{shown}, and {worth}; a random split by image would give {beside:.0%} of its test images a copy in train."
+    sentence = f"A random split by image would give {beside:.0%} of its test images a copy in train: {shown}, and {worth}."
     name = next(iter(context.catalog.targets))
     classes = pd.DataFrame({label: _count(of) for label, of in rows.groupby(name)} | {"all": whole}).T.rename_axis("class").reset_index()
     evidence = [*_largest_family(context, rows), *table(context, "repeats-by-class", classes), *evidence]
