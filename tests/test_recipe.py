@@ -42,6 +42,7 @@ def test_an_unknown_key_is_refused_and_the_near_one_named(setting, near):
         ("image.size=abc", "image.size"),
         ("image.fit=stretch", "letterbox"),
         ("split.fractions=[0.5,0.4,0.3]", "sum to 1"),
+        ("split.fractions=[.nan,0.5,0.5]", "three positive numbers"),
         ("split.repeats=3", "repeats needs folds"),
         ("split.repair=move", "ask for that too"),
         ("split.repair=delete", "drop-from-train"),

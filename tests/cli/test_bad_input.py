@@ -56,6 +56,11 @@ def test_a_table_that_cannot_be_learnt_from_is_refused_in_words(source, refused,
     assert not (tmp_path / "split.csv").exists()
 
 
+@pytest.mark.parametrize("shares", ["[0.7,0.2", "0.7,0.3", "a,b,c", "nan,0.5,0.5", "0.7;0.2;0.1", ""])
+def test_shares_that_are_none_are_refused(source, refused, tmp_path, shares):
+    assert "split.fractions" in refused("split", source(""), "--fractions", shares, "--out", tmp_path / "split.csv").replace("split: f", "split.f")
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -168,6 +168,19 @@ def test_two_sources_are_compared_and_only_what_both_hold_is_found(sound, tmp_pa
     assert "of a model that learnt from the other, measures memory" in page
 
 
+def test_a_folder_without_labels_is_compared_too_and_one_without_a_picture_is_refused(sound, tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "a.png").write_text("not a picture")
+    with pytest.raises(UserError, match="no image of 'theirs' can be read"):
+        done(sound[2], tmp_path / "none", against=str(tmp_path / "theirs"))
+    film = sound[0].parent / "films" / "MILLER 1.png"
+    (tmp_path / "theirs" / "b.png").write_bytes(film.read_bytes())
+
+    result = done(sound[2], tmp_path / "audit", against=str(tmp_path / "theirs"))
+
+    assert "1 of 80" in result.words[0]
+
+
 def test_two_sources_that_share_nothing_are_calm(sound, tmp_path):
     theirs = source(tmp_path / "theirs", write_films(tmp_path / "theirs", 30, seed=9))
     result = done(sound[2], tmp_path / "audit", against=theirs)

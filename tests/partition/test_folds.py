@@ -94,6 +94,8 @@ def test_blank_and_single_sites_are_refused(catalog):
         folds(catalog(["sick", "well"] * 4, site=["a", "b"] * 3 + ["a", ""]), SITES, 0)
     with pytest.raises(UserError, match="all images are of one site, 'a'"):
         folds(catalog(["sick", "well"] * 4, site=["a"] * 8), SITES, 0)
+    with pytest.raises(UserError, match="there are 2 sites, but every component is mostly of 'a'"):
+        folds(catalog(["sick", "well"] * 4, site=["a", "a", "b", "b"] * 2, patient=["p", "q"] * 4), SITES, 0)
 
 
 def test_a_class_of_one_site_only_is_refused_because_nothing_could_learn_it(catalog):

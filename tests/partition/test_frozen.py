@@ -141,6 +141,20 @@ def test_old_rows_that_turn_out_to_belong_together_stay_and_are_called_a_leak(ol
     assert told.severity is Severity.LEAK and told.passed is False
     assert grade(made) == "image-only"
     assert finding(partition(old, plan, 0)[1], "frozen-split").passed is True
+    ends = tuple(str(was.index[was["split"] == part][0]) for part in ("train", "val"))
+    told = finding(partition(old, plan, 0, links=[ends])[1], "frozen-split")
+    assert told.severity is Severity.HIGH and "thresholds are chosen on what was learnt" in told.sentence
+
+
+def test_the_table_of_other_data_is_refused_and_one_of_which_a_patient_is_left_is_not(catalog, old, tmp_path):
+    _, plan = frozen(old, tmp_path)
+    names = [f"n{i}" for i in range(40)]
+    strange = {"image": names, "bytes_sha": names, "pixel_sha": [f"x{name}" for name in names]}
+
+    with pytest.raises(UserError, match="no image here is in the old split"):
+        partition(catalog(["sick", "well"] * 20, **strange), plan, 0)
+    parted, _ = partition(catalog(["sick", "well"] * 20, patient=["p0"] + [f"q{i}" for i in range(39)], **strange), plan, 0)
+    assert parted.frame["why"][0].endswith("follows the old split")
 
 
 def test_a_table_that_is_no_old_split_is_refused(old, tmp_path):

@@ -57,6 +57,7 @@ def test_a_patient_on_both_sides_is_tested_with_what_is_held_out_and_not_learnt_
     assert frame["why"][58] == "excluded: bridge: its component is also held out by site=a"
     told = finding(findings, "hold-out-bridges")
     assert told.passed is False and told.effect.value == 2 / 60
+    assert told.sentence.startswith("2 images are not held out but in one component with images that are")
     placed = frame[frame["split"] != ""]
     assert placed.groupby("patient")["split"].nunique().max() == 1
 

@@ -102,6 +102,17 @@ def test_a_repair_that_leaves_nothing_to_learn_from_is_refused(catalog):
         partition(made, DROP, 0)
 
 
+def test_val_that_is_in_train_is_found_though_test_is_clean(catalog):
+    patient = [f"p{i}" for i in range(120)]
+    patient[80:85] = patient[:5]
+    made = catalog(["sick", "well"] * 60, patient=patient, split=["train"] * 80 + ["val"] * 20 + ["test"] * 20)
+    told = finding(partition(made, Split(published=True), 0)[1], "published-val")
+
+    assert told.severity is Severity.HIGH and told.passed is False and told.effect.value == 5 / 20
+    for plan in (DROP, MOVE, Split()):
+        assert "published-val" not in {found.check for found in partition(made, plan, 0)[1]}
+
+
 def test_near_copies_across_the_published_split_are_its_leak(catalog):
     made = catalog(["sick", "well"] * 30, split=["train"] * 30 + ["val"] * 15 + ["test"] * 15)
     plan = Split(published=True)

@@ -13,7 +13,11 @@ def audit(
     source: Source,
     against: Annotated[
         str | None,
-        typer.Option("--against", help="Another source: only look for images that are in both, before one is called external.", metavar="SOURCE"),
+        typer.Option(
+            "--against",
+            help="Another source, or a folder of images: only look for images that are in both, before one is called external.",
+            metavar="SOURCE",
+        ),
     ] = None,
     out: Out = Path("runs/audit"),
     seed: Seed = 0,

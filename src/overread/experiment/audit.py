@@ -1,5 +1,6 @@
 """Audit: a second reading of the data themselves, before anyone trains on them; a folder with one page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from overread.audit.overlap import overlap
 from overread.audit.read import read_data
 from overread.catalog import Catalog, join
 from overread.datasets.base import read
+from overread.errors import UserError
 from overread.experiment.gather import cores, fingerprint, near_copies, pairs, scan_all
 from overread.experiment.output import write_table
 from overread.experiment.result import Result
+from overread.experiment.unlabelled import unlabelled
 from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.cache import Cache
@@ -39,8 +42,8 @@ def audit(source: str, out: Path, *, against: str | None = None, seed: int = 0) 
         The folder to make: `audit.html`, `findings.json`, `catalog.parquet`, `links.csv` (near-copies, a row a pair), `rejected.csv`,
         `evidence/`, `audit.json`, `environment.json` and `status.json`.
     against : str, optional
-        Another source. Then only one thing is asked: which images are in both. Their labels are not compared, so they need not ask
-        the same question.
+        Another source, or a folder, an archive or a file of images without labels. Then only one thing is asked: which images are in both.
+        Their labels are not compared, so they need not ask the same question.
     seed : int
         Of every bootstrap and every fold.
 
@@ -58,6 +61,7 @@ def audit(source: str, out: Path, *, against: str | None = None, seed: int = 0) 
         given = _both(source, against) if against else read([source])
         names = list(given.frame["source"].unique())
         found, rejected = scan_all(given, FITTING, Runtime())
+        _check_read(found, names)
         pictures = Pictures(found.frame, FITTING, Cache())
         links = near_copies(found, Runtime())
         lost = rejected.merge(given.frame[["row", *given.targets]], on="row")  # a class that loses more files than another is a finding
@@ -75,7 +79,24 @@ def audit(source: str, out: Path, *, against: str | None = None, seed: int = 0) 
 
 def _both(source: str, against: str) -> Catalog:
     """Two sources in one table; what their labels are called is carried, not united."""
-    return join([Catalog(one.frame, {}, [], one.source) for one in (read([source]), read([against]))])
+    ours, theirs = read([source]), _plain(against) if Path(against).exists() else read([against])
+    name = theirs.frame["source"].iloc[0]
+    if ours.frame["source"].iloc[0] == name:
+        raise UserError(f"two sources are both named {name!r}", "--against", "name them apart with ?name=NAME")
+    return join([Catalog(one.frame, {}, [], one.source) for one in (ours, theirs)])
+
+
+def _plain(images: str) -> Catalog:
+    """The images of a folder, an archive or a file that nobody labelled, under its name."""
+    found = unlabelled([images], {})
+    return found.replace(found.frame.assign(source=Path(images).resolve().stem))
+
+
+def _check_read(found: Catalog, names: Sequence[str]) -> None:
+    """Refuse to compare with nothing."""
+    for name in names:
+        if not (found.frame["source"] == name).any():
+            raise UserError(f"no image of {name!r} can be read", "--against", "check the files, and the folder that their names start from")
 
 
 def _as_published(found: Catalog, links: pd.DataFrame) -> Catalog:

@@ -102,10 +102,10 @@ def _torn(bound: Bound) -> Finding:
         return Finding("frozen-split", "data", Severity.INFO, True, "The old split keeps together what is known to belong together now.", effect)
     sentence = (
         f"{bound.torn.sum():,} old images belong with old images of another part, {(bound.torn & test).sum():,} of them in test ({share:.1%}): "
-        "nobody is moved, so scores on them measure memory."
+        + ("nobody is moved, so scores on them measure memory." if share else "nobody is moved, so thresholds are chosen on what was learnt.")
     )
     return Finding(
-        "frozen-split", "data", Severity.LEAK if share else Severity.LOW, False, sentence, effect, remedy="Split anew, without split.extend."
+        "frozen-split", "data", Severity.LEAK if share else Severity.HIGH, False, sentence, effect, remedy="Split anew, without split.extend."
     )
 
 

@@ -47,20 +47,16 @@ def published(catalog: Catalog, plan: Split, seed: int, links: Links = ()) -> Pl
 
 
 def on_published(catalog: Catalog, plan: Split) -> list[Finding]:
-    """How much of the published test is also in its train or val, and what that means for this split."""
-    usable = catalog.frame[_usable(catalog)]
-    test = usable[usable["published"] == "test"]
-    pixels = known_pixels(test)
-    scored = test[~pixels.duplicated() | (pixels == "")]
-    if scored.empty:
+    """How much of the published test is also in its train or val, and of val in train, and what that means for this split."""
+    leaked, n = _shared(catalog, "test", LEARNT)
+    if not n:
         return []
-    leaked = int(scored["component"].isin(usable.loc[usable["published"].isin(LEARNT), "component"]).sum())
-    effect = Effect("share of published test images with a component-mate in train or val", leaked / len(scored), n=len(scored))
+    effect = Effect("share of published test images with a component-mate in train or val", leaked / n, n=n)
     alike = ", pixels or near-copies" if plan.near_copies else " or pixels"
     if not leaked:
         clean = f"No image of the published test shares a known patient, study, group{alike} with train or val."
-        return [Finding("published-split", "data", Severity.INFO, True, clean, effect)]
-    share = f"{leaked / len(scored):.1%} of the published test ({leaked:,} of {len(scored):,} images)"
+        return [Finding("published-split", "data", Severity.INFO, True, clean, effect), *_on_val(catalog, plan, alike)]
+    share = f"{leaked / n:.1%} of the published test ({leaked:,} of {n:,} images)"
     shared = f"{share} share a patient, study, group{alike} with"
     if plan.repair:
         mended = f"{shared} its train or val; this split is repaired ({plan.repair}), and is no longer the published one."
@@ -71,7 +67,29 @@ def on_published(catalog: Catalog, plan: Split) -> list[Finding]:
         return [Finding("published-split", "data", Severity.LOW, False, unused, effect, remedy=mend)]
     sentence = f"{shared} train or val: scores on them measure memory."
     remedy = "Leave split.published out: the fresh split keeps together what belongs together. Or repair it: split.repair=drop-from-train."
-    return [Finding("published-split", "data", Severity.LEAK, False, sentence, effect, remedy=remedy)]
+    return [Finding("published-split", "data", Severity.LEAK, False, sentence, effect, remedy=remedy), *_on_val(catalog, plan, alike)]
+
+
+def _on_val(catalog: Catalog, plan: Split, alike: str) -> list[Finding]:
+    """That val is in train, where the split is taken as it is."""
+    shared, n = _shared(catalog, "val", ("train",))
+    if not shared or plan.repair or not plan.published:
+        return []
+    effect = Effect("share of published val images with a component-mate in train", shared / n, n=n)
+    sentence = (
+        f"{shared / n:.1%} of the published val ({shared:,} of {n:,} images) share a patient, study, group{alike} with train: "
+        "when to stop, thresholds and calibration are chosen on what was learnt by heart."
+    )
+    return [Finding("published-val", "data", Severity.HIGH, False, sentence, effect, remedy="Repair it: split.repair=drop-from-train.")]
+
+
+def _shared(catalog: Catalog, part: str, others: tuple[str, ...]) -> tuple[int, int]:
+    """How many different images of a published part share a component with others, and how many there are."""
+    usable = catalog.frame[_usable(catalog)]
+    rows = usable[usable["published"] == part]
+    pixels = known_pixels(rows)
+    distinct = rows[~pixels.duplicated() | (pixels == "")]
+    return int(distinct["component"].isin(usable.loc[usable["published"].isin(others), "component"]).sum()), len(distinct)
 
 
 def absent(catalog: Catalog, check: str, whose: str) -> list[Finding]:
