@@ -1,5 +1,6 @@
 """The same pixels count once, and not at all with two labels."""
 
+from overread.catalog import Catalog, Target
 from overread.findings import Severity
 from overread.partition.copies import mark_copies
 
@@ -12,6 +13,17 @@ def test_copies_name_the_first_labelled_row_and_only_copies_do(catalog):
     assert findings[0].passed is False and findings[0].effect.value == 0.5
     assert findings[0].sentence.startswith("2 of 4 rows")
     assert findings[1].passed is True
+
+
+def test_which_of_two_half_labelled_rows_counts_does_not_depend_on_their_order(catalog):
+    made = catalog(["sick", None, "well"], grade=[None, "high", "low"], pixel_sha=["a", "a", "b"])
+    targets = {**made.targets, "grade": Target("binary", ("low", "high"), "high")}
+    made = Catalog(made.frame, targets, source=made.source)
+    back = made.replace(made.frame.iloc[::-1])
+
+    there, again = (mark_copies(one)[0].frame.set_index("row")["copy_of"] for one in (made, back))
+    assert there.to_dict() == again.to_dict()
+    assert (there != "").sum() == 1
 
 
 def test_no_copies_are_a_clear_finding(catalog):

@@ -1,5 +1,6 @@
 """Rows that share pixels are one image: it counts once, and not at all where its labels contradict each other."""
 
+import numpy as np
 import pandas as pd
 
 from overread.catalog import Catalog
@@ -20,8 +21,8 @@ def mark_copies(catalog: Catalog, side: pd.Series | None = None, kept: pd.Series
     Returns
     -------
     Catalog
-        `copy_of` names the row that counts in a copy's place, the first one that has a label. Rows whose pixels carry two labels for
-        one target have a `why` and no `copy_of`: all of them are to be put aside.
+        `copy_of` names the row that counts in a copy's place: that with most labels, and of several the first by these labels, whatever the
+        order of rows. Rows whose pixels carry two labels for one target have a `why` and no `copy_of`: all of them are to be put aside.
     list of Finding
         Rows that repeat another's pixels, and pixels with conflicting labels.
     """
@@ -35,7 +36,9 @@ def mark_copies(catalog: Catalog, side: pd.Series | None = None, kept: pd.Series
     frame["why"] = conflict.reindex(frame.index, fill_value="")
 
     counted = seen[conflict == ""]
-    labelled_first = counted.iloc[(-counted[list(catalog.targets)].notna().sum(axis=1)).argsort(kind="stable")]
+    codes = [target.encode(counted[name]) for name, target in reversed(catalog.targets.items())]
+    unknown = sum((code < 0 for code in codes), np.zeros(len(counted), dtype=int))
+    labelled_first = counted.iloc[np.lexsort([*codes, unknown])]
     keys = [pixels[labelled_first.index]] + ([side[labelled_first.index]] if side is not None else [])
     original = labelled_first.groupby(keys)["row"].transform("first")
     copies = original[original != labelled_first["row"]]
