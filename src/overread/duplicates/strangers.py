@@ -45,17 +45,23 @@ def agree_alone(
     own, others : (h, w) bool of each picture, see `common.own`; None where that is not asked
     """
     here, there, both = align(one, other, found)
-    for mine, theirs, points in ((own, np.ones(other.shape, bool), found.here), (np.ones(one.shape, bool), others, found.there)):
-        if mine is None or theirs is None:
-            continue
-        left, right, _ = framed(_painted(mine), _painted(theirs), found)
-        asked = both & (np.minimum(left, right) > 0)
-        mask = mine if points is found.here else theirs
-        down, across = points[:, ::-1].round().astype(int).clip(0, np.array(mask.shape) - 1).T
-        enough = CORRELATION if mask[down, across].sum() >= FEW else SURE
-        if asked.sum() < LEAST or correlated(here, there, asked) < enough:
-            return False
-    return True
+    asked = []
+    if own is not None:
+        asked.append((own, found.here, framed(_painted(own), _painted(np.ones(other.shape, bool)), found)[0]))
+    if others is not None:
+        asked.append((others, found.there, framed(_painted(np.ones(one.shape, bool)), _painted(others), found)[1]))
+    return all(_within(here, there, both & (seen > 0), _held(points, mask)) for mask, points, seen in asked)
+
+
+def _within(here: NDArray[np.uint8], there: NDArray[np.uint8], asked: NDArray[np.bool_], points: int) -> bool:
+    """Whether two aligned pictures agree in a part of them that holds so many of the points that agree."""
+    return int(asked.sum()) >= LEAST and correlated(here, there, asked) >= (CORRELATION if points >= FEW else SURE)
+
+
+def _held(points: NDArray[np.float32], mask: NDArray[np.bool_]) -> int:
+    """How many points lie in a mask."""
+    down, across = points[:, ::-1].round().astype(int).clip(0, np.array(mask.shape) - 1).T
+    return int(mask[down, across].sum())
 
 
 def _painted(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
