@@ -22,8 +22,8 @@ from record import record
 
 from overread.backbones.create import create
 from overread.explanation.layers import find, module
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
 from overread.recipe import Backbone, Image
 from overread.registry import EXPLANATIONS
 

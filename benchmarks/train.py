@@ -26,6 +26,7 @@ from record import record
 from torch import nn
 
 from overread.backbones.create import create
+from overread.backbones.machine import computing
 from overread.backbones.torchvision import timm
 from overread.catalog import Catalog, Target
 from overread.imaging.cache import Cache
@@ -33,11 +34,10 @@ from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
 from overread.imaging.scan import scan
 from overread.learners.finetune import Finetune
-from overread.learners.finetune.machine import computing
-from overread.learners.finetune.model import Finetuned
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head
-from overread.learners.finetune.task import Task
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
+from overread.learners.network.model import NetworkModel
+from overread.learners.network.task import Task
 from overread.recipe import Backbone, Image, Recipe, Runtime, check
 from overread.run import Workspace
 
@@ -134,7 +134,7 @@ def inference(catalog: Catalog, threads: int) -> dict[str, object]:
     classifier = made().eval()
     told = recipe(threads)
 
-    model = Finetuned(classifier, Head(), Task.of(catalog), Fitting(SIZE), told.runtime)
+    model = NetworkModel(classifier, Head(), Task.of(catalog), Fitting(SIZE), told.runtime)
     network = timm.create_model("resnet50", num_classes=1).eval()
     pixels, pictures = ready(catalog, 2 * BATCH), stored(catalog, len(catalog))
 

@@ -107,6 +107,6 @@ class Registry:
 
 DATASETS = Registry("overread.datasets", plumbing=("source",))
 BACKBONES = Registry("overread.backbones.models")
-LEARNERS = Registry("overread.learners")
+LEARNERS = Registry("overread.learners", plumbing=("network",))
 EXPLANATIONS = Registry("overread.explanation", plumbing=("cam", "explain", "gradient", "layers", "rest"))
 CHECKS = Registry("overread.audit.data")

@@ -35,7 +35,7 @@ import os, signal, sys
 from pathlib import Path
 import overread.experiment.score as scoring
 from overread.experiment.train import train
-from overread.learners.finetune.task import Task
+from overread.learners.network.task import Task
 from overread.recipe import load
 
 def die():

@@ -6,8 +6,8 @@ from overread.backbones.create import create
 from overread.errors import UserError
 from overread.explanation.gradient import backpropagate
 from overread.explanation.layers import find, module
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
 from overread.recipe import Backbone, Image
 
 

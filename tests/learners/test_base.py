@@ -4,14 +4,14 @@ import pytest
 
 from overread.errors import UserError
 from overread.learners.base import load
-from overread.learners.finetune.model import Finetuned
+from overread.learners.network.model import NetworkModel
 
 
 def test_a_saved_model_is_loaded_by_the_learner_that_made_it(fitted, tmp_path):
     model, _ = fitted()
     model.save(tmp_path / "model")
 
-    assert isinstance(load(tmp_path / "model"), Finetuned)
+    assert isinstance(load(tmp_path / "model"), NetworkModel)
 
 
 def test_a_folder_without_a_model_is_a_users_error(tmp_path):

@@ -4,13 +4,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from overread.backbones.machine import computing
 from overread.errors import UserError
 from overread.explanation.base import Explanation, Heat
 from overread.explanation.layers import find
+from overread.features.batches import ahead, stack
 from overread.imaging.pictures import Pictures
 from overread.learners.base import Model
-from overread.learners.finetune.batches import ahead, stack
-from overread.learners.finetune.machine import computing
 from overread.progress import track
 from overread.registry import EXPLANATIONS
 

@@ -8,7 +8,7 @@ from overread.registry import LEARNERS
 
 if TYPE_CHECKING:
     from overread.catalog import Catalog
-    from overread.learners.finetune.model import Finetuned
+    from overread.learners.network.model import NetworkModel
     from overread.recipe import Recipe
     from overread.run import Workspace
 
@@ -20,13 +20,13 @@ class Finetune:
     Options = Schema
 
     @staticmethod
-    def fit(catalog: "Catalog", recipe: "Recipe", workspace: "Workspace", seed: int) -> "Finetuned":
+    def fit(catalog: "Catalog", recipe: "Recipe", workspace: "Workspace", seed: int) -> "NetworkModel":
         from overread.learners.finetune.fit import fit
 
         return fit(catalog, recipe, workspace, seed)
 
     @staticmethod
-    def load(folder: Path) -> "Finetuned":
-        from overread.learners.finetune.model import Finetuned
+    def load(folder: Path) -> "NetworkModel":
+        from overread.learners.network.model import NetworkModel
 
-        return Finetuned.load(folder)
+        return NetworkModel.load(folder)

@@ -13,10 +13,10 @@ from overread.backbones.weights import Weights, pour, read
 from overread.catalog import Target
 from overread.errors import UserError
 from overread.imaging.fit import Fitting
-from overread.learners.finetune.model import Finetuned
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head
-from overread.learners.finetune.task import Task
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
+from overread.learners.network.model import NetworkModel
+from overread.learners.network.task import Task
 from overread.recipe import Backbone as Named
 from overread.recipe import Image, Runtime
 
@@ -26,7 +26,7 @@ HEADS = re.compile(r"(fc|head|heads|classifier|last_linear|linear|output)\d*\.")
 Tensors = Mapping[str, Tensor]
 
 
-def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name: str, target: Target) -> Finetuned:
+def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name: str, target: Target) -> NetworkModel:
     """Read a checkpoint of a whole classifier.
 
     The trunk's tensors are found by their names, whatever stands before them (``module.``, ``model.``, ``backbone.``), or, in a .pth or .pt
@@ -68,7 +68,7 @@ def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name:
             "some of its numbers are NaN or infinite", weights.origin, "its training diverged, or half precision ran over: take another one"
         )
     # in float32, so that the logits are those of the model that was trained elsewhere
-    return Finetuned(classifier.eval(), head, task, Fitting(trunk.preprocess.size, image.fit), Runtime(precision="fp32"))
+    return NetworkModel(classifier.eval(), head, task, Fitting(trunk.preprocess.size, image.fit), Runtime(precision="fp32"))
 
 
 def _apart(tensors: Tensors, network: nn.Module, ordered: bool) -> tuple[dict[str, Tensor], dict[str, Tensor]]:

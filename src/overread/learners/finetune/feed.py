@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from overread.backbones.machine import Machine
+from overread.features.batches import ahead, stack
+from overread.features.infer import infer
 from overread.imaging.augment import Augmentation
 from overread.imaging.pictures import Pictures
 from overread.learners.finetune.augment import Augmenter
-from overread.learners.finetune.batches import ahead, stack
-from overread.learners.finetune.infer import infer
-from overread.learners.finetune.machine import Machine
-from overread.learners.finetune.network import Classifier
 from overread.learners.finetune.options import Phase
+from overread.learners.network.classifier import Classifier
 
 
 @dataclass(frozen=True)

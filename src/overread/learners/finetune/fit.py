@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from overread.backbones.create import create
+from overread.backbones.machine import computing
 from overread.catalog import Catalog
 from overread.errors import UserError
 from overread.imaging.augment import PRESETS
@@ -15,18 +16,17 @@ from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
 from overread.learners.finetune.feed import Rows
-from overread.learners.finetune.machine import computing
-from overread.learners.finetune.model import Finetuned
-from overread.learners.finetune.network import Classifier, build_head
 from overread.learners.finetune.options import Options
-from overread.learners.finetune.task import Task
 from overread.learners.finetune.train import Course
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.model import NetworkModel
+from overread.learners.network.task import Task
 from overread.progress import note
 from overread.recipe import Recipe
 from overread.run import Workspace
 
 
-def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Finetuned:
+def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> NetworkModel:
     """Fine-tune the recipe's backbone on the train rows, choosing the epoch by the val rows; go on where the workspace has a checkpoint.
 
     Rows without a label, and those whose pixels repeat another's, take no part. The same seed, data and number of threads on the same
@@ -47,7 +47,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fi
         for phase in options.phases:
             trunk.blocks.trained(phase.trains)
         classifier = Classifier(trunk, build_head(options.head, trunk.features, task.outputs)).to(machine.device)
-        model = Finetuned(classifier, options.head, task, Fitting.of(recipe.image, trunk.preprocess.size), recipe.runtime)
+        model = NetworkModel(classifier, options.head, task, Fitting.of(recipe.image, trunk.preprocess.size), recipe.runtime)
         note(str(model.summary))
         preset = PRESETS[options.augment]
         Course(

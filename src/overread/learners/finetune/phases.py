@@ -5,8 +5,8 @@ from typing import Any
 import torch
 
 from overread.backbones.torchvision import timm
-from overread.learners.finetune.network import Classifier
 from overread.learners.finetune.options import Phase
+from overread.learners.network.classifier import Classifier
 
 COLD = 0.01
 """Share of the rate at which a warm-up begins."""

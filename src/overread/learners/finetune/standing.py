@@ -15,8 +15,8 @@ from torch import Tensor
 
 from overread.errors import UserError
 from overread.learners.finetune.checkpoint import Tensors, checksum
-from overread.learners.finetune.network import Classifier
 from overread.learners.finetune.options import Phase
+from overread.learners.network.classifier import Classifier
 
 
 @dataclass

@@ -12,17 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from overread.backbones.machine import Machine
 from overread.errors import UserError
+from overread.features.batches import split
 from overread.imaging.augment import Augmentation
 from overread.learners.finetune import checkpoint
-from overread.learners.finetune.batches import order, split
 from overread.learners.finetune.feed import Feed, Rows, feed
-from overread.learners.finetune.machine import Machine
-from overread.learners.finetune.network import Classifier
 from overread.learners.finetune.options import Options, Phase
+from overread.learners.finetune.order import order
 from overread.learners.finetune.phases import optimiser, schedule
 from overread.learners.finetune.standing import Best, Standing
-from overread.learners.finetune.task import Task, class_weights
+from overread.learners.network.classifier import Classifier
+from overread.learners.network.task import Task, class_weights
 from overread.progress import note, track
 from overread.run import Workspace
 

@@ -7,17 +7,18 @@ import torch
 from torch import Tensor, nn
 
 from overread.backbones.create import Trunk
-from overread.learners.finetune.options import Head
+from overread.learners.network.head import Head
 
 BELOW = "trunk.network."
 
 
 def build_head(head: Head, features: int, outputs: int) -> nn.Sequential:
-    """Pooled features (n, d) to logits (n, outputs)."""
+    """Pooled features (n, d) to logits (n, outputs); the softmax of the logarithms of sigmoids is the sigmoids divided by their sum."""
+    link = [nn.LogSigmoid()] if head.link == "sigmoids" and outputs > 1 else []
     if head.kind == "linear":
-        return nn.Sequential(nn.Dropout(head.dropout[0]), nn.Linear(features, outputs))
+        return nn.Sequential(nn.Dropout(head.dropout[0]), nn.Linear(features, outputs), *link)
     before = [nn.Dropout(head.dropout[0])] if len(head.dropout) == 2 else []
-    return nn.Sequential(*before, nn.Linear(features, head.hidden), nn.ReLU(), nn.Dropout(head.dropout[-1]), nn.Linear(head.hidden, outputs))
+    return nn.Sequential(*before, nn.Linear(features, head.hidden), nn.ReLU(), nn.Dropout(head.dropout[-1]), nn.Linear(head.hidden, outputs), *link)
 
 
 class Classifier(nn.Module):

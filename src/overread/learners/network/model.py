@@ -1,4 +1,4 @@
-"""A fine-tuned network as a thing that predicts: safetensors and JSON on disk, nothing else."""
+"""A network as a thing that predicts: safetensors and JSON on disk, nothing else."""
 
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -13,29 +13,34 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from overread.backbones.create import create
+from overread.backbones.machine import Machine, computing
 from overread.backbones.preprocess import Preprocess
 from overread.backbones.summary import Summary, summarise
 from overread.catalog import Catalog, Target
 from overread.errors import UserError
+from overread.features.infer import infer
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
 from overread.learners.base import describe
-from overread.learners.finetune.infer import infer
-from overread.learners.finetune.machine import Machine, computing
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head
-from overread.learners.finetune.task import Task
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
+from overread.learners.network.task import Task
 from overread.recipe import Backbone, Image, Runtime
 from overread.run import write_json
 
 
 @dataclass
-class Finetuned:
+class NetworkModel:
     """A trained classifier; see `overread.learners.base.Model`.
 
     Predictions are made in the precision the model was trained and judged in where the machine has it; on another machine logits
     may differ by some 1e-2 (bfloat16), on the same one they are equal.
+
+    Attributes
+    ----------
+    kind : str
+        The learner that made it.
     """
 
     classifier: Classifier
@@ -43,6 +48,7 @@ class Finetuned:
     task: Task
     fitting: Fitting
     runtime: Runtime
+    kind: str = "finetune"
 
     @property
     def targets(self) -> dict[str, Target]:
@@ -90,7 +96,7 @@ class Finetuned:
         tensors = {name: tensor.cpu().contiguous() for name, tensor in self.classifier.state_dict().items()}
         (folder / "model.safetensors").write_bytes(save(tensors))  # by Python: a full disk is then an OSError like any other
         told = {
-            "kind": "finetune",
+            "kind": self.kind,
             "overread": version("overread"),
             "backbone": {"name": trunk.name, "origin": trunk.origin, "sha256": trunk.sha256},
             "preprocess": asdict(trunk.preprocess),
@@ -103,7 +109,7 @@ class Finetuned:
         write_json(folder / "model.json", told)
 
     @classmethod
-    def load(cls, folder: Path) -> "Finetuned":
+    def load(cls, folder: Path) -> "NetworkModel":
         """The model that `save` wrote; its backbone's pretrained weights are not asked for.
 
         Raises
@@ -126,7 +132,7 @@ class Finetuned:
         except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as fault:
             reason = (str(fault).splitlines() or [type(fault).__name__])[0]
             raise UserError(f"the model cannot be put together: {reason}", str(folder), "copy the model folder again, all of it") from None
-        return cls(classifier.eval(), head, task, fitting, Runtime(precision=_precision(told["precision"])))
+        return cls(classifier.eval(), head, task, fitting, Runtime(precision=_precision(told["precision"])), told["kind"])
 
     def _run(self, network: nn.Module, catalog: Catalog, what: str, width: int) -> torch.Tensor:
         with computing(self.runtime) as machine:

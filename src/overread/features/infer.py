@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from overread.backbones.machine import Machine
 from overread.backbones.preprocess import Preprocess
+from overread.features.batches import ahead, split, stack
 from overread.imaging.pictures import Pictures
-from overread.learners.finetune.batches import ahead, split, stack
-from overread.learners.finetune.machine import Machine
 from overread.progress import track
 
 BATCH = 32

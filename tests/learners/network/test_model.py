@@ -9,7 +9,7 @@ import torch
 from overread.errors import UserError
 from overread.imaging.fit import Fitting
 from overread.learners.base import load
-from overread.learners.finetune.model import Finetuned
+from overread.learners.network.model import NetworkModel
 from overread.recipe import Runtime
 
 RAW = ["raw:label:not broken", "raw:label:broken"]
@@ -104,7 +104,7 @@ def test_a_model_cut_off_or_mixed_up_is_a_users_error(fitted, tmp_path):
         load(tmp_path / "model")
     tensors.unlink()
     with pytest.raises(UserError, match="cannot be put together"):
-        Finetuned.load(tmp_path / "model")
+        NetworkModel.load(tmp_path / "model")
 
 
 def test_the_summary_counts_the_head(fitted):

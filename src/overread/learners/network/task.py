@@ -31,12 +31,12 @@ class Task:
         if len(catalog.targets) != 1:
             raise UserError(
                 f"this learner answers one question; the data ask {len(catalog.targets)} ({', '.join(catalog.targets)})",
-                "learner.kind: finetune",
+                "learner.kind",
                 "choose one label column with ?label=",
             )
         [(name, target)] = catalog.targets.items()
         if target.kind == "multilabel":
-            raise UserError(f"labels of {name!r} may hold together", "learner.kind: finetune", "train one target at a time: each present or not")
+            raise UserError(f"labels of {name!r} may hold together", "learner.kind", "train one target at a time: each present or not")
         return cls(name, target)
 
     @property

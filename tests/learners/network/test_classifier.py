@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from overread.backbones.create import create
-from overread.learners.finetune.network import Classifier, build_head
-from overread.learners.finetune.options import Head, Phase
+from overread.learners.finetune.options import Phase
 from overread.learners.finetune.phases import optimiser, schedule
+from overread.learners.network.classifier import Classifier, build_head
+from overread.learners.network.head import Head
 from overread.recipe import Backbone, Image
 
 

@@ -2,7 +2,7 @@ import cv2
 import pytest
 import torch
 
-from overread.learners.finetune.machine import Machine, computing
+from overread.backbones.machine import Machine, computing
 from overread.recipe import Runtime
 
 

@@ -6,7 +6,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from overread.catalog import Catalog, Target
 from overread.errors import UserError
-from overread.learners.finetune.task import Task, class_weights
+from overread.learners.network.task import Task, class_weights
 
 BINARY = Task("label", Target("binary", ("no", "yes"), "yes"))
 THREE = Task("label", Target("multiclass", ("a", "b", "c")))

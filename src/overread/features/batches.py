@@ -1,30 +1,24 @@
-"""Batches of pictures, prepared in the background so that the network never waits, in an order that the seed alone decides."""
+"""Batches of pictures, prepared in the background so that the network never waits."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from overread.imaging.pictures import Pictures
-from overread.learners.finetune.augment import Augmenter
 
 AHEAD = 3
 """Batches that lie ready, per helper thread."""
 
 Batch = TypeVar("Batch")
 
-
-def order(codes: np.ndarray, balance: Literal["none", "weights", "sampler"], seed: int, epoch: int) -> np.ndarray:
-    """Row numbers of one epoch: a permutation, or as many draws with every class equally likely."""
-    draw = np.random.default_rng((seed, epoch))
-    if balance != "sampler":
-        return draw.permutation(len(codes))
-    present, of, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    return draw.choice(len(codes), len(codes), p=1 / (len(present) * counts[of]))
+Change = Callable[[NDArray[np.uint8], int, str], NDArray[np.uint8]]
+"""A picture, an epoch and a row to a changed copy."""
 
 
 def split(indices: np.ndarray, size: int) -> list[np.ndarray]:
@@ -51,8 +45,8 @@ def ahead(make: Callable[[np.ndarray], Batch], pieces: Sequence[np.ndarray], hel
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def stack(pictures: Pictures, change: Augmenter | None = None, epoch: int = 0) -> Callable[[np.ndarray], Tensor]:
-    """A function from row numbers to (b, size, size, 3) uint8, each picture changed as the augmenter says."""
+def stack(pictures: Pictures, change: Change | None = None, epoch: int = 0) -> Callable[[np.ndarray], Tensor]:
+    """A function from row numbers to (b, size, size, 3) uint8, each picture changed in its own way if asked for."""
 
     def make(piece: np.ndarray) -> Tensor:
         size = pictures.fitting.size
