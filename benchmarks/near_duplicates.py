@@ -32,9 +32,10 @@ from scipy.stats import beta
 
 from overread.catalog import Catalog
 from overread.datasets.base import read as read_source
-from overread.duplicates.describe import describe_all
+from overread.duplicates.describe import describe_all, shapes
 from overread.duplicates.find import find
 from overread.duplicates.propose import propose
+from overread.duplicates.views import views
 from overread.experiment.gather import cores
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
@@ -143,8 +144,8 @@ def links(table: pd.DataFrame, folder: Path, threads: int) -> pd.DataFrame:
 def candidates(films: pd.DataFrame, folder: Path, threads: int) -> int:
     """Pairs of films that are proposed, and so looked at."""
     catalog = scanned(films, folder, threads)
-    pictures = Pictures(catalog.frame, FITTING, Cache(folder / "cache"))
-    return len(propose(describe_all(pictures, catalog.frame, threads), threads))
+    seen = views(Pictures(catalog.frame, FITTING, Cache(folder / "cache")), shapes(catalog.frame))
+    return len(propose(describe_all(seen.look, len(seen), threads), seen.square, threads))
 
 
 def compared(peer: Peer, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

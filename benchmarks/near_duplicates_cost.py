@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from record import record
 
 from overread.datasets.base import read
-from overread.duplicates.describe import STEPS, Described, describe_all
+from overread.duplicates.describe import STEPS, Described, describe_all, shapes
 from overread.duplicates.find import find
 from overread.duplicates.propose import propose
+from overread.duplicates.views import views
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
@@ -80,8 +81,9 @@ def real() -> list[dict[str, Any]]:
         catalog = every.replace(every.frame.iloc[drawn].reset_index(drop=True))
         pictures = Pictures(catalog.frame, FITTING, Cache(Path(scratch)))
         find(every.replace(catalog.frame.head(100)), Pictures(catalog.frame.head(100), FITTING, Cache(Path(scratch))), 1)  # warms up
-        described, describing = timed("describe", len(catalog), lambda: describe_all(pictures, catalog.frame, 1))
-        pairs, proposing = timed("propose", len(catalog), lambda: propose(described, 1))
+        seen = views(pictures, shapes(catalog.frame))
+        described, describing = timed("describe", len(catalog), lambda: describe_all(seen.look, len(seen), 1))
+        pairs, proposing = timed("propose", len(catalog), lambda: propose(described, seen.square, 1))
         links, whole = timed("all of it", len(catalog), lambda: find(catalog, pictures, 1))
     rest = {key: round(whole[key] - describing[key] - proposing[key], 2) for key in ("cpu", "wall")}
     verifying = {**whole, "stage": "verify", **rest}
@@ -93,10 +95,10 @@ def real() -> list[dict[str, Any]]:
 
 def made_up(n: int) -> dict[str, Any]:
     """Proposals among made-up pictures, and the share of copies among them."""
-    described = collection(n)
+    described, square = collection(n), np.ones(n, bool)
     turns: list[dict[str, Any]] = []
     while sum(turn["cpu"] for turn in turns) < ENOUGH:
-        pairs, turn = timed("propose, made up", n, lambda: propose(described, 1))
+        pairs, turn = timed("propose, made up", n, lambda: propose(described, square, 1))
         turns.append(turn)
     row = sorted(turns, key=lambda turn: turn["cpu"])[len(turns) // 2]
     proposed = set(map(tuple, pairs[:, :2].tolist()))

@@ -1,11 +1,20 @@
 """Made-up anatomy: pictures with structure at every scale, each unlike any other, and what can be done to a copy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
+
+from overread.catalog import Catalog
+from overread.datasets.base import read
+from overread.experiment.gather import scan_all
+from overread.imaging.fit import Fitting
+from overread.recipe import Runtime
 
 Picture = NDArray[np.uint8]
 
@@ -99,3 +108,18 @@ def on_screen() -> Callable[[Picture], Picture]:
 def change(request: pytest.FixtureRequest) -> Callable[[Picture], Picture]:
     """Each of the fourteen changes in turn."""
     return CHANGES[request.param]
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Callable[[Sequence[Picture]], Catalog]:
+    """Make a catalog of pictures, written as files of a table in their order."""
+
+    def scan(pictures: Sequence[Picture]) -> Catalog:
+        for i, picture in enumerate(pictures):
+            Image.fromarray(picture).save(tmp_path / f"{i}.png")
+        labels = ["ill" if i % 2 else "healthy" for i in range(len(pictures))]
+        table = pd.DataFrame({"image": [f"{i}.png" for i in range(len(pictures))], "label": labels})
+        table.to_csv(tmp_path / "t.csv", index=False)
+        return scan_all(read([f"table:{tmp_path / 't.csv'}?positive=ill"]), Fitting(224), Runtime(threads=1))[0]
+
+    return scan

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from overread.datasets.base import read
 from overread.duplicates.describe import describe_all
@@ -18,15 +17,11 @@ from overread.recipe import Runtime
 
 
 @pytest.fixture
-def sought(tmp_path):
+def sought(scanned):
     """The links among pictures, written as files of a table in their order."""
 
     def seek(pictures):
-        for i, picture in enumerate(pictures):
-            Image.fromarray(picture).save(tmp_path / f"{i}.png")
-        names = [f"{i}.png" for i in range(len(pictures))]
-        pd.DataFrame({"image": names, "label": ["ill" if i % 2 else "healthy" for i in range(len(pictures))]}).to_csv(tmp_path / "t.csv", index=False)
-        catalog, _ = scan_all(read([f"table:{tmp_path / 't.csv'}?positive=ill"]), Fitting(224), Runtime(threads=1))
+        catalog = scanned(pictures)
         return find(catalog, Pictures(catalog.frame, Fitting(224), Cache()), 1)
 
     return seek

@@ -7,7 +7,11 @@ from overread.duplicates.symmetry import INVERTED, MIRRORED
 
 
 def pairs(pictures):
-    return {(int(a), int(b)): int(parity) for a, b, parity in propose([describe(picture) for picture in pictures], threads=1)}
+    return {(int(a), int(b)): int(parity) for a, b, parity in propose([describe(picture) for picture in pictures], none_square(pictures), threads=1)}
+
+
+def none_square(pictures):
+    return np.zeros(len(pictures), bool)
 
 
 @pytest.mark.parametrize(("parity", "copy"), [(0, lambda p: p), (MIRRORED, lambda p: p[:, ::-1]), (INVERTED, lambda p: 255 - p)])
@@ -20,7 +24,7 @@ def test_a_copy_is_proposed_among_strangers_with_its_parity(anatomy, parity, cop
 def test_a_picture_proposes_few_others(anatomy):
     films = [anatomy(0)] * 30
 
-    found = propose([describe(film) for film in films], threads=1)
+    found = propose([describe(film) for film in films], none_square(films), threads=1)
 
     assert len(found) <= CANDIDATES * len(films)
 
@@ -28,11 +32,21 @@ def test_a_picture_proposes_few_others(anatomy):
 def test_two_searches_propose_the_same_whatever_the_threads(anatomy):
     described = [describe(anatomy(seed % 40)) for seed in range(250)]
 
-    np.testing.assert_array_equal(propose(described, threads=1), propose(described, threads=2))
+    np.testing.assert_array_equal(*(propose(described, none_square(described), threads) for threads in (1, 2)))
 
 
 def test_pictures_without_a_point_propose_nothing(anatomy):
     empty = Described(np.empty((0, 4), np.float32), np.empty((0, 128), np.uint8))
 
-    assert not len(propose([empty, empty], threads=1))
-    assert not len(propose([empty, describe(anatomy(0)), empty], threads=1))
+    assert not len(propose([empty, empty], none_square(range(2)), threads=1))
+    assert not len(propose([empty, describe(anatomy(0)), empty], none_square(range(3)), threads=1))
+
+
+def test_what_stands_after_the_pictures_asks_for_squares_alone_and_nobody_for_it(anatomy):
+    films = [describe(anatomy(seed)) for seed in range(10)]
+    square = np.arange(9) == 4
+
+    found = propose([*films[:9], films[4], films[5], films[9], films[9]], square, threads=1)[:, :2]
+
+    assert [4, 9] in found.tolist()
+    assert set(found[found[:, 1] >= 9][:, 0]) == {4}

@@ -4,7 +4,7 @@ import pytest
 
 from overread.duplicates.describe import describe
 from overread.duplicates.symmetry import INVERTED, MIRRORED
-from overread.duplicates.verify import agree, align, copies, match
+from overread.duplicates.verify import CORRELATION, INLIERS, MANY, SURE, agree, align, copies, match, needed
 
 
 def link(one, other, parity=0):
@@ -80,3 +80,11 @@ def test_a_picture_without_detail_matches_nothing():
     blank = np.full((100, 100), 90, np.uint8)
 
     assert link(blank, blank) is None
+
+
+def test_the_fewer_points_agree_the_better_pixels_must():
+    asked = [needed(points) for points in range(2 * MANY)]
+
+    assert asked[INLIERS] == SURE == max(asked) and asked[MANY] == CORRELATION == min(asked)
+    assert asked == sorted(asked, reverse=True)
+    assert np.abs(np.diff(asked)).max() < 0.02

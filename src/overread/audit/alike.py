@@ -91,6 +91,7 @@ def _words(link: dict[Hashable, Any]) -> str:
     steps = [
         "mirrored" if link["mirrored"] else "",
         "grey inverted" if link["inverted"] else "",
+        "one of them squeezed into a square" if link.get("squeezed") else "",
         f"turned by {abs(angle):.0f}°" if abs(angle) >= 1 else "",
         f"scaled by {scale:.2f}" if abs(np.log(scale)) > 0.03 else "",
         f"{shown:.0%} of the smaller in both" if shown < 0.85 else "",

@@ -5,17 +5,15 @@ have not is its own, and two pictures are copies only if that agrees by itself. 
 that much with that many.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from overread.duplicates.describe import Look
 from overread.duplicates.verify import ENOUGH, even
-
-Look = Callable[[int], NDArray[np.uint8]]
-"""Gives the (h, w) picture at a position."""
 
 OTHERS = 64
 """Pictures of one shape that each is compared with: those with the least hashes, whatever the order of rows."""

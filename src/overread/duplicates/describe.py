@@ -1,5 +1,6 @@
 """A picture as the places it can be recognised by: SIFT points on an equalised grey copy."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from overread.catalog import FACT
 from overread.imaging.pictures import Pictures
 from overread.imaging.scan import one_thread_each
 from overread.progress import track
+
+Look = Callable[[int], NDArray[np.uint8]]
+"""Gives the (h, w) picture, or view, at a position."""
 
 POINTS = 250
 """Most points of a picture."""
@@ -78,18 +82,13 @@ def describe(picture: NDArray[np.uint8]) -> Described:
     return Described(points[order], (root * STEPS).round().clip(0, 255).astype(np.uint8))
 
 
-def describe_all(pictures: Pictures, frame: pd.DataFrame, threads: int) -> list[Described]:
-    """The points of every picture, in order.
+def describe_all(look: Look, views: int, threads: int) -> list[Described]:
+    """The points of so many views, in order.
 
     Raises
     ------
     UserError
         A file has gone or changed since the scan.
     """
-    sizes = shapes(frame)
-
-    def one(index: int) -> Described:
-        return describe(grey(pictures, sizes, index))
-
     with one_thread_each(), ThreadPoolExecutor(threads) as pool:
-        return list(track(pool.map(one, range(len(pictures))), "looking for near-copies", len(pictures)))
+        return list(track(pool.map(lambda view: describe(look(view)), range(views)), "looking for near-copies", views))

@@ -12,18 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from overread.catalog import Catalog
-from overread.duplicates.common import Look, own
-from overread.duplicates.describe import Described, describe_all, fitted, grey, shapes
+from overread.duplicates.common import own
+from overread.duplicates.describe import Described, Look, describe_all, fitted, shapes
 from overread.duplicates.links import COLUMNS, none
 from overread.duplicates.propose import propose
 from overread.duplicates.strangers import CONTRADICTED, agree_alone, contradicted
 from overread.duplicates.symmetry import INVERTED, MIRRORED
 from overread.duplicates.verify import Match, agree, copies, match
+from overread.duplicates.views import Views, squeezed, views
 from overread.imaging.pictures import Pictures
 from overread.imaging.scan import one_thread_each
 from overread.progress import track
 
-VERSION = 3
+VERSION = 4
 """Part of what the cache knows links by; raise it whenever others would be found."""
 
 
@@ -72,7 +73,7 @@ def _key(frame: pd.DataFrame, pictures: Pictures) -> str:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two positions whose pictures agree, and in what way."""
+    """Two views that agree, and in what way."""
 
     here: int
     there: int
@@ -80,20 +81,24 @@ class _Pair:
     correlation: float
     overlap: float
 
-    def told(self) -> list[Any]:
+    def told(self, seen: Views) -> list[Any]:
         """The evidence, in the order of `links.COLUMNS`."""
-        turned = [bool(self.match.parity & MIRRORED), bool(self.match.parity & INVERTED), round(self.match.angle, 1), round(self.match.scale, 3)]
-        return [self.here, self.there, *turned, self.match.inliers, round(self.correlation, 3), round(self.overlap, 3)]
+        here, there, match = int(seen.of[self.here]), int(seen.of[self.there]), self.match
+        ways = [bool(match.parity & MIRRORED), bool(match.parity & INVERTED), seen.squeezed(self.there)]
+        motion = [round(match.angle, 1), round(match.scale, 3)]
+        return [here, there, *ways, *motion, match.inliers, round(self.correlation, 3), round(self.overlap, 3)]
 
 
 def _sought(frame: pd.DataFrame, pictures: Pictures, threads: int) -> list[list[Any]]:
     """The evidence of every link, rows by their position."""
     stored = shapes(frame)
-    described, sizes = describe_all(pictures, frame, threads), fitted(stored, pictures.fitting.size)
-    look = lru_cache(maxsize=256)(lambda index: grey(pictures, stored, index))
-    agreed = [pair for pair in _agreed(propose(described, threads), described, look, sizes, threads) if pair]
-    alone = own(look, sizes, frame["bytes_sha"].tolist(), sorted({end for pair in agreed for end in (pair.here, pair.there)}))
-    return [pair.told() for pair in agreed if _stands(pair, look, alone)]
+    seen, sizes = views(pictures, stored), fitted(stored, pictures.fitting.size)
+    described = describe_all(seen.look, len(seen), threads)
+    look = lru_cache(maxsize=256)(seen.look)
+    agreed = [pair for pair in _agreed(propose(described, seen.square, threads), described, look, sizes, threads) if pair]
+    ends = sorted({int(seen.of[end]) for pair in agreed for end in (pair.here, pair.there)})
+    alone = own(look, sizes, frame["bytes_sha"].tolist(), ends)
+    return _better(seen, [pair for pair in agreed if _stands(pair, look, seen, alone)])
 
 
 def _agreed(pairs: NDArray[np.int64], described: Sequence[Described], look: Look, sizes: NDArray[np.int64], threads: int) -> Iterator[_Pair | None]:
@@ -113,9 +118,17 @@ def _agreed(pairs: NDArray[np.int64], described: Sequence[Described], look: Look
         yield from track(pool.map(one, pairs), "verifying near-copies", len(pairs))
 
 
-def _stands(pair: _Pair, look: Look, alone: dict[int, NDArray[np.bool_]]) -> bool:
+def _better(seen: Views, pairs: list[_Pair]) -> list[list[Any]]:
+    """The evidence of each pair of pictures, in order; of two views of one pair, that which agrees better."""
+    best = {tuple(sorted(seen.of[[pair.here, pair.there]].tolist())): pair for pair in sorted(pairs, key=lambda pair: pair.correlation)}
+    return [best[ends].told(seen) for ends in sorted(best)]
+
+
+def _stands(pair: _Pair, look: Look, seen: Views, alone: dict[int, NDArray[np.bool_]]) -> bool:
     """Whether a pair agrees in what is the own of either picture, too."""
-    mine, theirs = alone.get(pair.here), alone.get(pair.there)
+    mine, theirs = alone.get(pair.here), alone.get(int(seen.of[pair.there]))
+    if theirs is not None and seen.squeezed(pair.there):
+        theirs = squeezed(theirs.astype(np.uint8) * 255) > 127
     if mine is None and theirs is None:
         return True
     return agree_alone(look(pair.here), look(pair.there), pair.match, mine, theirs)

@@ -39,6 +39,7 @@ class Pool:
     parity : (m,) int64, see `symmetry.canonical`
     turn, size : (m,) float32, orientation in degrees and size in pixels of each point
     asked : (m,) bool, whether it is among those that are asked for
+    held : int, how many of them stand in the index, the first
     """
 
     vectors: NDArray[np.float32]
@@ -47,12 +48,15 @@ class Pool:
     turn: NDArray[np.float32]
     size: NDArray[np.float32]
     asked: NDArray[np.bool_]
+    held: int
 
 
-def gather(described: Sequence[Described], seed: int) -> Pool:
-    """What the pictures bring to the index, in their order; `seed` draws the sample whose principal components are compared."""
+def gather(described: Sequence[Described], pictures: int, seed: int) -> Pool:
+    """What the views bring to the index, in their order, the first being pictures as they are, which alone stand in it; `seed` draws the sample
+    whose principal components are compared.
+    """
     draw = np.random.default_rng(seed)
-    some = draw.permutation(len(described))[:SAMPLE]
+    some = draw.permutation(pictures)[:SAMPLE]
     sample, _ = canonical(np.concatenate([described[i].descriptors(20) for i in np.sort(some)]))
     mean = sample.mean(axis=0) if len(sample) else np.zeros(128, np.float32)
     _, axes = np.linalg.eigh((sample - mean).T @ (sample - mean))
@@ -66,7 +70,8 @@ def gather(described: Sequence[Described], seed: int) -> Pool:
     points = np.concatenate([one.points[:INDEXED] for one in described])
     rank = np.concatenate([np.arange(count) for count in counts])
     owner = np.repeat(np.arange(len(described)), counts)
-    return Pool(np.concatenate(vectors, dtype=np.float32), owner, np.concatenate(parities), points[:, 3], points[:, 2], rank < ASKED)
+    held = int(counts[:pictures].sum())
+    return Pool(np.concatenate(vectors, dtype=np.float32), owner, np.concatenate(parities), points[:, 3], points[:, 2], rank < ASKED, held)
 
 
 def build(vectors: NDArray[np.float32], seed: int) -> faiss.IndexIVFFlat:

@@ -7,13 +7,14 @@ COLUMNS = {
     "other": "str",
     "mirrored": "bool",
     "inverted": "bool",
+    "squeezed": "bool",
     "angle": "float64",
     "scale": "float64",
     "inliers": "int64",
     "correlation": "float64",
     "overlap": "float64",
 }
-"""Column of a table of links to its dtype; `angle` in degrees and `scale` lead from `row` to `other`."""
+"""Column of a table of links to its dtype; `angle` in degrees and `scale` lead from `row` to `other`; `squeezed`: to `other` made square first."""
 
 
 def none() -> pd.DataFrame:

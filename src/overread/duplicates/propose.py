@@ -40,39 +40,41 @@ PAIR = ["asker", "picture"]
 ARRANGEMENT = [*PAIR, "parity", "octave", "turn"]
 
 
-def propose(described: Sequence[Described], threads: int, seed: int = 0) -> NDArray[np.int64]:
+def propose(described: Sequence[Described], square: NDArray[np.bool_], threads: int, seed: int = 0) -> NDArray[np.int64]:
     """Pairs that may be copies of each other.
 
     Parameters
     ----------
-    described : one a picture
+    described : one a view, the first n the pictures as they are; those after them, made square, ask for squares alone, and nobody for them
+    square : (n,) whether a picture is square by itself
     seed : draws the cells of the index
 
     Returns
     -------
     (p, 3) int64
-        Two positions, the smaller first, and the parity between them; no pair twice, in order.
+        Two positions, the smaller first, and the parity between them, in order; none twice.
     """
-    pool = gather(described, seed)
-    if len(np.unique(pool.owner)) < 2:
+    pool = gather(described, len(square), seed)
+    if len(np.unique(pool.owner[: pool.held])) < 2:
         return np.empty((0, 3), np.int64)
-    index = build(pool.vectors, seed)
+    index = build(pool.vectors[: pool.held], seed)
     batches = [np.arange(begin, min(begin + BATCH, len(described))) for begin in range(0, len(described), BATCH)]
     ends = np.searchsorted(pool.owner, np.arange(len(described) + 1))
     with ThreadPoolExecutor(threads) as workers:
-        asked = workers.map(lambda batch: _ask(pool, index, np.arange(ends[batch[0]], ends[batch[-1] + 1])), batches)
+        asked = workers.map(lambda batch: _ask(pool, index, square, np.arange(ends[batch[0]], ends[batch[-1] + 1])), batches)
         found = list(track(asked, "comparing pictures", len(batches)))
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _ask(pool: Pool, index: faiss.IndexIVFFlat, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(p, 3) the candidates of the pictures that own these descriptors."""
+def _ask(pool: Pool, index: faiss.IndexIVFFlat, square: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(p, 3) the candidates of the views that own these descriptors."""
     rows = rows[pool.asked[rows]]
     if not len(rows):
         return np.empty((0, 3), np.int64)
     far, hit = index.search(pool.vectors[rows], NEAREST + OWN)
     mine = np.repeat(rows, hit.shape[1]).reshape(hit.shape)
-    other = (hit >= 0) & (pool.owner[hit] != pool.owner[mine])
+    asker, picture = pool.owner[mine], pool.owner[hit]
+    other = (hit >= 0) & (picture != asker) & ((asker < len(square)) | square[picture])
     nearest = other & (other.cumsum(axis=1) <= NEAREST)
     best = _best(_votes(pool, mine[nearest], hit[nearest], np.exp(-far[nearest] / CLOSE)))
     asker, picture, parity = (best[name].to_numpy() for name in (*PAIR, "parity"))

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from overread.duplicates.describe import Described
 from overread.duplicates.symmetry import MIRRORED
-from overread.duplicates.verify import CORRELATION, FEW, LEAST, SURE, Match, align, correlated, detail, framed
+from overread.duplicates.verify import LEAST, Match, align, correlated, detail, framed, needed
 
 CONTRADICTED = 0.06
 """Share of the places with detail that may contradict a transform. Of 1,340 planted copies none comes above 0.05, one with a label painted over."""
@@ -55,7 +55,7 @@ def agree_alone(
 
 def _within(here: NDArray[np.uint8], there: NDArray[np.uint8], asked: NDArray[np.bool_], points: int) -> bool:
     """Whether two aligned pictures agree in a part of them that holds so many of the points that agree."""
-    return int(asked.sum()) >= LEAST and correlated(here, there, asked) >= (CORRELATION if points >= FEW else SURE)
+    return int(asked.sum()) >= LEAST and correlated(here, there, asked) >= needed(points)
 
 
 def _held(points: NDArray[np.float32], mask: NDArray[np.bool_]) -> int:

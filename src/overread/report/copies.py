@@ -52,13 +52,15 @@ def _kinds(links: pd.DataFrame) -> list[tuple[str, int, float]]:
     turned = ((links["angle"] + 180) % 360 - 180).abs() >= 2
     size = np.log(links["scale"]).abs() > np.log(1.05)
     cut = links["overlap"] < 0.95
+    squeezed = links.get("squeezed", pd.Series(False, index=links.index))
     kinds = {
         "mirrored": links["mirrored"],
         "grey levels inverted": links["inverted"],
         "turned": turned,
+        "squeezed into a square": squeezed,
         "another size": size,
         "cropped, or with a border": cut,
-        "none of these: saved again, brighter or darker, or with a mark": ~(links["mirrored"] | links["inverted"] | turned | size | cut),
+        "none of these: saved again, brighter or darker, or with a mark": ~(links["mirrored"] | links["inverted"] | turned | squeezed | size | cut),
     }
     return [(kind, int(held.sum()), float(links.loc[held, "correlation"].median())) for kind, held in kinds.items() if held.any()]
 
