@@ -118,12 +118,15 @@ def _one_question(conditions: tuple[str, ...]) -> None:
 
 
 class Backbone(Strict):
-    """The network below the head, and where its weights come from."""
+    """The network below the head, where its weights come from, and how it pools: `own`, as its authors do, tokens or stages."""
 
     name: str = "efficientnet-lite0"
     pretrained: bool = True
     weights: str | None = None
     """A file, absolute or in `OVERREAD_WEIGHTS`; without it that folder, a package or the hub is asked."""
+    pool: Literal["own", "token", "token+mean", "mean", "stages"] = "own"
+    beside: tuple["Backbone", ...] = ()
+    """Further backbones, with none beside them, that see the same picture; their features stand after this one's."""
 
 
 class TargetSensitivity(Strict):

@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from huggingface_hub import constants
+from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError
 from torch import nn
 
@@ -42,6 +43,20 @@ def download(name: str, make: Callable[..., nn.Module]) -> nn.Module:
         if "No pretrained weights exist" not in str(fault):
             raise
         raise nowhere(name, "the hub has none") from None
+
+
+def fetch(name: str, repository: str, file: str) -> Path:
+    """One file of a repository, from the hub or from its cache on this machine; raises as `download` does.
+
+    Parameters
+    ----------
+    name : of the backbone, for the error
+    """
+    try:
+        with _offline(not _reachable()):
+            return Path(hf_hub_download(repository, file))
+    except BROKEN as fault:
+        raise nowhere(name, f"the hub gave none ({type(fault).__name__})") from None
 
 
 def nowhere(name: str, why: str) -> UserError:

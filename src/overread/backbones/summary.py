@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import nn
 
-from overread.backbones.create import Trunk
+from overread.backbones.trunk import Trunk
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import pickle
-import sys
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,10 +13,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from overread.backbones.formats.translate import translated
+from overread.backbones.looks_like import looks_like
 from overread.errors import UserError
 from overread.run import sha256
 
-FILES = (".safetensors", ".pth", ".pt")
+FILES = (".safetensors", ".pth", ".pt", ".bin")
 
 NOT_TENSORS = (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, LookupError, TypeError, AttributeError, AssertionError)
 """What torch's weights-only reader raises on other files and damaged ones (found by changing bytes of its own)."""
@@ -67,7 +69,7 @@ def find(backbone: str, given: str | None) -> Path | None:
 
 
 def read(path: Path) -> Weights:
-    """Read a .safetensors file, or a .pth or .pt by torch's weights-only reader; nothing in it is run.
+    """Read a .safetensors file, or a .pth, .pt or .bin by torch's weights-only reader; nothing in it is run.
 
     Half-precision tensors become float32; a checkpoint's `state_dict` or `model` is looked into, `module.` is dropped.
 
@@ -88,24 +90,30 @@ def read(path: Path) -> Weights:
 def pour(weights: Weights, network: nn.Module, name: str, classifier: Iterable[str] = ()) -> None:
     """Load tensors into a network of the same architecture; a classifier's are left out.
 
-    timm's families know older names and other sizes of their own weights: what does not fit as it is, is put through that first.
+    What does not fit as it is, is put through the translation of its published format (`overread.backbones.formats`), or of timm.
 
     Raises
     ------
     UserError
-        Tensors are missing, unknown or of another shape.
+        Tensors are missing, unknown or of another shape; the first of each is named, and what the tensors look like.
     """
     if _misfit(weights.tensors, network, classifier):
-        known = getattr(sys.modules[type(network).__module__], "checkpoint_filter_fn", None)
-        if known is not None:
-            weights = replace(weights, tensors=_filtered(known, weights, network))
-    misfit = _misfit(weights.tensors, network, classifier)
-    if misfit:
-        raise UserError(
-            f"weights of another architecture than {name}: {misfit}", weights.origin, f"name the backbone they are of, or weights of {name}"
-        )
+        fitted = replace(weights, tensors=translated(weights.tensors, network))
+        misfit = _misfit(fitted.tensors, network, classifier)
+        if misfit:
+            raise UserError(
+                f"weights of another architecture than {name}: {misfit}; they look like {looks_like(weights.tensors)}",
+                weights.origin,
+                f"name the backbone they are of, or weights of {name}",
+            )
+        weights = fitted
     wanted = network.state_dict()
     network.load_state_dict({key: tensor for key, tensor in weights.tensors.items() if key in wanted}, strict=False)
+
+
+def projected(tensors: Mapping[str, Tensor]) -> bool:
+    """Whether these are CLIP's, as published, with the projection into the space that pictures and texts share."""
+    return any(name in tensors for name in ("visual.proj", "visual.head.proj.weight", "visual_projection.weight"))
 
 
 def digest(network: nn.Module) -> str:
@@ -113,7 +121,7 @@ def digest(network: nn.Module) -> str:
     total = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
         total.update(name.encode())
-        total.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy() if tensor.ndim else tensor.cpu().numpy().tobytes())
+        total.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy() if tensor.ndim else tensor.cpu().numpy().tobytes())
     return total.hexdigest()
 
 
@@ -134,6 +142,12 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _pickled(path: Path) -> dict[str, Tensor]:
+    if _is_program(path):
+        raise UserError(
+            "a TorchScript archive, as OpenAI publishes CLIP: it is a program, which is never run",
+            str(path),
+            "where you trust it, save its tensors alone: torch.save(torch.jit.load(FILE, map_location='cpu').state_dict(), 'clip.pth')",
+        )
     try:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
     except NOT_TENSORS:
@@ -150,13 +164,13 @@ def _pickled(path: Path) -> dict[str, Tensor]:
     return content
 
 
-def _filtered(known: Any, weights: Weights, network: nn.Module) -> Mapping[str, Tensor]:
-    """A family's own translation; tensors it cannot make sense of are reported as they came."""
+def _is_program(path: Path) -> bool:
+    """Whether this is an archive of compiled code beside its tensors."""
     try:
-        translated: Mapping[str, Tensor] = known(dict(weights.tensors), network)
-    except (KeyError, RuntimeError, AttributeError, IndexError, ValueError, AssertionError):
-        return weights.tensors
-    return translated
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("/constants.pkl") or "/code/" in name for name in archive.namelist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False
 
 
 def _misfit(tensors: Mapping[str, Tensor], network: nn.Module, classifier: Iterable[str]) -> str:
