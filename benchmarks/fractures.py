@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from overread.audit.neighbour import nearest
+from overread.backbones.create import create
 from overread.catalog import Catalog
 from overread.evaluation.intervals import wilson
 from overread.evaluation.out_of_fold import Question, Scores, area
@@ -17,7 +18,7 @@ from overread.features.embed import embed
 from overread.partition import folds
 from overread.partition.components import components
 from overread.partition.copies import known_pixels
-from overread.recipe import Backbone, Split
+from overread.recipe import Backbone, Image, Runtime, Split
 
 NAME, BACKBONE = "fracture_multiregion", Backbone(name="resnet50-v1")
 
@@ -104,7 +105,8 @@ def frozen(seen: Blind) -> list[Row]:
     Of one picture in several files one counts, so that base names that share a picture are kept together too.
     """
     pictures = seen.rows[~known_pixels(seen.rows).duplicated()]
-    features = dict(zip(pictures["row"], embed(seen.pictures, pictures.index.to_numpy(), BACKBONE), strict=True))
+    trunk = create(BACKBONE, Image(size=seen.pictures.fitting.size))
+    features = dict(zip(pictures["row"], embed(trunk, seen.pictures.take(pictures.index.to_numpy()), Runtime()).features, strict=True))
     kept = {
         "random folds": (seen.catalog, [], "0.99"),
         "folds by component": (seen.catalog, seen.pairs, "<= 0.84"),

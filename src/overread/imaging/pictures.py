@@ -20,15 +20,27 @@ class Pictures(Sequence[NDArray[np.uint8]]):
     Parameters
     ----------
     frame : pandas.DataFrame
-        A scanned catalog's: `row`, `file`, `bytes_sha`.
+        A scanned catalog's: `row`, `file`, `bytes_sha`, and `pixel_sha` where it is known.
     fitting : Fitting
     cache : Cache
+
+    Attributes
+    ----------
+    pixels : list of str
+        What tells the pictures' pixels apart: `pixel_sha`, else `bytes_sha`.
     """
 
     def __init__(self, frame: pd.DataFrame, fitting: Fitting, cache: Cache) -> None:
         self.rows, self.files, self.hashes = (frame[name].tolist() for name in ("row", "file", "bytes_sha"))
+        known = frame["pixel_sha"].tolist() if "pixel_sha" in frame else [""] * len(frame)
+        self.pixels = [pixels or content for pixels, content in zip(known, self.hashes, strict=True)]
         self.fitting = fitting
         self.cache = cache
+
+    def take(self, places: Sequence[int] | NDArray[np.intp]) -> "Pictures":
+        """Those at these places, in that order."""
+        frame = pd.DataFrame({"row": self.rows, "file": self.files, "bytes_sha": self.hashes, "pixel_sha": self.pixels})
+        return Pictures(frame.iloc[list(places)], self.fitting, self.cache)
 
     def __len__(self) -> int:
         return len(self.rows)

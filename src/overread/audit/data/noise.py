@@ -11,10 +11,12 @@ from sklearn.preprocessing import StandardScaler
 from overread.audit.base import Context, check
 from overread.audit.evidence import sheet, table
 from overread.audit.telling import PICTURES, Asked, asked, tell
+from overread.backbones.create import create
 from overread.evaluation.intervals import FEWEST
 from overread.evaluation.out_of_fold import Question, held_out
 from overread.features.embed import embed
 from overread.findings import Effect, Finding, Severity
+from overread.recipe import Backbone, Image, Runtime
 
 SHOWN = 12
 """Pictures on the sheet, of copies one; the table has all."""
@@ -36,8 +38,13 @@ def noise(context: Context) -> list[Finding]:
     """
     questions = {name: asked(context, name, PICTURES) for name in context.catalog.targets}
     places = sorted({place for question in questions.values() if question.enough for place in question.rows.index})
-    features = pd.DataFrame(embed(context.pictures, places) if places else None, index=places)
+    features = pd.DataFrame(_features(context, places) if places else None, index=places)
     return [_of(context, question, name, number, features) for number, (name, question) in enumerate(questions.items())]
+
+
+def _features(context: Context, places: list[int]) -> NDArray[np.float32]:
+    trunk = create(Backbone(), Image(size=context.pictures.fitting.size))
+    return embed(trunk, context.pictures.take(places), Runtime(), "reading features").features
 
 
 def _of(context: Context, question: Asked, name: str, number: int, features: pd.DataFrame) -> Finding:
