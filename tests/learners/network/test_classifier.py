@@ -26,6 +26,14 @@ def test_heads_are_stacked_as_named():
     assert build_head(Head(kind="mlp", hidden=7, dropout=(0.5, 0.3)), 8, 3)(torch.zeros(2, 8)).shape == (2, 3)
 
 
+def test_features_of_unit_length_give_cosines_however_long_they_were():
+    assert layers(Head(unit=True)) == ["Unit", "Dropout", "Linear"]
+    head, features = build_head(Head(unit=True), 8, 3).eval(), torch.randn(4, 8)
+
+    torch.testing.assert_close(head(features), head(7 * features))
+    assert not torch.allclose(build_head(Head(), 8, 3).eval()(features), head(features))
+
+
 def test_what_is_frozen_keeps_its_weights_and_its_batch_statistics(classifier):
     classifier.free("from layer3")
     before = {name: tensor.clone() for name, tensor in classifier.state_dict().items()}

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from overread.backbones.create import Trunk, create
+from overread.backbones.design import projection
+from overread.backbones.pooling import Pool
 from overread.backbones.weights import Weights, pour, read
 from overread.catalog import Target
 from overread.errors import UserError
@@ -51,7 +53,8 @@ def adopt(path: Path, backbone: str, image: Image, classes: Sequence[str], name:
         raise UserError("there is no such file", str(path), "name a .pth, .pt or .safetensors file")
     weights = read(path)
     with torch.random.fork_rng():
-        trunk = create(Named(name=backbone, pretrained=False), image)
+        below: Pool = "token" if projection(backbone) else "own"  # a head trained elsewhere replaced CLIP's projection
+        trunk = create(Named(name=backbone, pretrained=False, pool=below), image)
         body, rest = _apart(weights.tensors, trunk.network, ordered=path.suffix != ".safetensors")
         pour(Weights(body, weights.origin, weights.sha256), trunk.network, backbone)
         trunk.origin, trunk.sha256, trunk.preprocess = weights.origin, weights.sha256, trunk.preprocess.told(weights.metadata)

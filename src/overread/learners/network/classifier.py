@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from overread.backbones.create import Trunk
 from overread.learners.network.head import Head
@@ -15,10 +16,18 @@ BELOW = "trunk.network."
 def build_head(head: Head, features: int, outputs: int) -> nn.Sequential:
     """Pooled features (n, d) to logits (n, outputs); the softmax of the logarithms of sigmoids is the sigmoids divided by their sum."""
     link = [nn.LogSigmoid()] if head.link == "sigmoids" and outputs > 1 else []
+    first: list[nn.Module] = [Unit()] if head.unit else []
     if head.kind == "linear":
-        return nn.Sequential(nn.Dropout(head.dropout[0]), nn.Linear(features, outputs), *link)
-    before = [nn.Dropout(head.dropout[0])] if len(head.dropout) == 2 else []
-    return nn.Sequential(*before, nn.Linear(features, head.hidden), nn.ReLU(), nn.Dropout(head.dropout[-1]), nn.Linear(head.hidden, outputs), *link)
+        return nn.Sequential(*first, nn.Dropout(head.dropout[0]), nn.Linear(features, outputs), *link)
+    first += [nn.Dropout(head.dropout[0])] if len(head.dropout) == 2 else []
+    return nn.Sequential(*first, nn.Linear(features, head.hidden), nn.ReLU(), nn.Dropout(head.dropout[-1]), nn.Linear(head.hidden, outputs), *link)
+
+
+class Unit(nn.Module):
+    """Rows of length one."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return functional.normalize(features, dim=-1)
 
 
 class Classifier(nn.Module):

@@ -21,6 +21,8 @@ class Head(Strict):
     dropout: Annotated[tuple[Share, ...], Field(min_length=1, max_length=2)] = (0.2,)
     link: Literal["softmax", "sigmoids"] = "softmax"
     """`sigmoids`: each class has a sigmoid of its own, and a picture's are divided by their sum."""
+    unit: bool = False
+    """The pooled features of a picture are divided by their length first, so that a dense layer gives cosines."""
 
     @model_validator(mode="after")
     def one_layer(self) -> "Head":

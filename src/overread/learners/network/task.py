@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
@@ -62,6 +63,11 @@ class Task:
         """(n, C) float64 whose softmax is the network's probability; a binary target's negative class stands at 0."""
         values = logits.double().cpu().numpy()
         return np.hstack([np.zeros_like(values), values]) if self.outputs == 1 else values
+
+    def answers(self, rows: pd.Series, logits: Tensor) -> pd.DataFrame:
+        """`row` and `raw:T:C` float64 of (n, outputs) logits."""
+        columns = {f"raw:{self.name}:{cls}": column for cls, column in zip(self.target.classes, self.raw(logits).T, strict=True)}
+        return pd.DataFrame({"row": rows, **columns})
 
     def scores(self, logits: Tensor, codes: Tensor, weights: Tensor) -> dict[str, float]:
         """`loss`, `auroc` (macro, one class against the rest) and `balanced_accuracy`, over classes that are present."""

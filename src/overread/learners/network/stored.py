@@ -1,0 +1,83 @@
+"""What a model on a trunk says of itself in `model.json`, and the trunk that is made of it again, its weights still to be filled in."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import save
+from torch import nn
+
+from overread.backbones.create import Trunk, restore
+from overread.backbones.machine import Machine
+from overread.backbones.preprocess import Preprocess
+from overread.catalog import Target
+from overread.errors import UserError
+from overread.imaging.fit import Fitting
+from overread.learners.network.task import Task
+from overread.recipe import Runtime
+
+TENSORS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a model stands on."""
+
+    trunk: Trunk
+    task: Task
+    fitting: Fitting
+    runtime: Runtime
+
+
+def tell(base: Base) -> dict[str, Any]:
+    """What `rebuild` makes the same from, and who made it."""
+    trunk, target = base.trunk, base.task.target
+    return {
+        "overread": version("overread"),
+        "backbone": trunk.told(),
+        "preprocess": asdict(trunk.preprocess),
+        "image": asdict(base.fitting),
+        "targets": {base.task.name: asdict(target)},
+        "precision": "bf16" if Machine.of(base.runtime).bf16 else "fp32",
+    }
+
+
+def rebuild(told: Mapping[str, Any]) -> Base:
+    """The trunk with random weights, and what stands beside it; torch's generator is left as it was."""
+    preprocess = Preprocess.from_dict(told["preprocess"])
+    [(name, target)] = told["targets"].items()
+    task = Task(name, Target(target["kind"], tuple(target["classes"]), target["positive"]))
+    with torch.random.fork_rng():
+        trunk = restore(told["backbone"], preprocess)
+    return Base(trunk, task, Fitting.from_dict(told["image"]), Runtime(precision=_precision(told["precision"])))
+
+
+def origins(trunk: Trunk) -> dict[str, str]:
+    """Where the pretrained weights of each of its networks came from, to their hash; nothing for random ones."""
+    return {member.origin: member.sha256 for member in trunk.members if member.sha256}
+
+
+def keep_tensors(network: nn.Module, folder: Path) -> None:
+    """Write `model.safetensors`; by Python, so that a full disk is an OSError like any other."""
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}
+    (folder / TENSORS).write_bytes(save(tensors))
+
+
+@contextmanager
+def putting_together(folder: Path) -> Iterator[None]:
+    """What goes wrong with the files of a model is the user's to mend."""
+    try:
+        yield
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as fault:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        raise UserError(f"the model cannot be put together: {reason}", str(folder), "copy the model folder again, all of it") from None
+
+
+def _precision(trained: str) -> Literal["auto", "fp32"]:
+    """bfloat16 again where the machine has it; float32 stays float32."""
+    return "fp32" if trained == "fp32" else "auto"
