@@ -25,6 +25,7 @@ format: .venv/.dev
 bench: .venv/.bench
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/embed.py
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/phantom.py
 	$(BIN)/python benchmarks/heat.py

@@ -8,7 +8,7 @@ A file that is not there yet is named as not measured; figures of others stand b
 import json
 from pathlib import Path
 
-from sections import coverage, gradcam, heat, leaks, near_duplicates, near_duplicates_cost, partition, phantom, real, resume, train
+from sections import coverage, embed, gradcam, heat, leaks, near_duplicates, near_duplicates_cost, partition, phantom, probe_head, real, resume, train
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
@@ -23,6 +23,7 @@ not of retraining. Nothing here is a claim about patients: research use only, no
 OTHERS = {
     "coverage": coverage,
     "train": train,
+    "embed": embed,
     "resume": resume,
     "phantom": phantom,
     "heat": heat,
@@ -31,6 +32,7 @@ OTHERS = {
     "leaks": leaks,
     "near_duplicates": near_duplicates,
     "near_duplicates_cost": near_duplicates_cost,
+    "probe_head": probe_head,
 }
 """Benchmark, which is its script's name, to its section, in the page's order."""
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from overread.datasets.base import read as read
     from overread.experiment.adopt import adopt as adopt
     from overread.experiment.audit import audit
+    from overread.experiment.benchmark import benchmark as benchmark
+    from overread.experiment.compare import compare as compare
+    from overread.experiment.embed import embed as embed
     from overread.experiment.explain import explain as explain
     from overread.experiment.external import evaluate_external
     from overread.experiment.split import split as split
@@ -34,9 +37,12 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 HOMES = {
     "adopt": ("overread.experiment.adopt", "adopt"),
     "audit_data": ("overread.experiment.audit", "audit"),
+    "benchmark": ("overread.experiment.benchmark", "benchmark"),
+    "compare": ("overread.experiment.compare", "compare"),
     "read": ("overread.datasets.base", "read"),
     "split": ("overread.experiment.split", "split"),
     "train": ("overread.experiment.train", "train"),
+    "embed": ("overread.experiment.embed", "embed"),
     "evaluate": ("overread.experiment.external", "evaluate_external"),
     "evaluate_predictions": ("overread.experiment.theirs", "evaluate_predictions"),
     "explain": ("overread.experiment.explain", "explain"),

@@ -34,7 +34,7 @@ def test_the_version_is_told(capsys):
 
 
 def test_every_verb_has_help_with_every_option_told(capsys):
-    for verb in ("demo", "evaluate", "explain", "list", "predict", "prepare", "split", "train"):
+    for verb in ("benchmark", "compare", "demo", "evaluate", "explain", "list", "predict", "prepare", "split", "train"):
         assert answer([verb, "--help"]) == 0
         page = capsys.readouterr().out
         assert "--json" in page

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import overread
-from overread import recipe
+from overread import benchmarks, recipe
 from overread.cli import app as cli
 from overread.cli.members import Room
 from overread.datasets.base import check_options
@@ -67,6 +67,8 @@ def understand(words: list[str]) -> None:
     if "settings" in given:
         name = given.get("recipe", "default")
         recipe.load("default" if name.endswith(".yaml") else name, given["settings"] or [])
+    if verb == "benchmark" and not given["benchmark"].endswith(".yaml"):
+        benchmarks.load(given["benchmark"], given["changes"] or [])
     if verb == "list":
         Room(given["room"])
 
@@ -87,6 +89,8 @@ def test_a_command_that_is_shown_would_be_understood(words):
         "train default --data folder:x --set image.sise=3",
         "evaluate --predictions p.csv?skore=p",
         "list kittens",
+        "benchmark bone-tumour --data folder:x",
+        "benchmark bone-tumor --data folder:x --set kittens:seed=1",
     ],
 )
 def test_a_wrong_command_would_be_noticed(line):
@@ -133,7 +137,7 @@ def test_auditing_data_names_every_check():
 
 
 def keys(schema: type[BaseModel], before: str = "") -> Iterator[tuple[str, FieldInfo]]:
-    """Every key of a schema, those of a list's entries after []; the learner's are finetune's."""
+    """Every key of a schema, those of a list's entries after [] unless they are of that schema again; the learner's are finetune's."""
     for name, field in schema.model_fields.items():
         if before + name == "learner":
             yield from keys(LEARNERS.get("finetune").Options, "learner.")
@@ -143,7 +147,7 @@ def keys(schema: type[BaseModel], before: str = "") -> Iterator[tuple[str, Field
             continue
         yield before + name, field
         several = "[]" if get_origin(field.annotation) is tuple else ""
-        for inner in models(field.annotation):
+        for inner in (each for each in models(field.annotation) if each is not schema):
             yield from keys(inner, f"{before}{name}{several}.")
 
 

@@ -128,3 +128,11 @@ def test_where_nothing_was_checked_nothing_is_said_to_speak_for_the_number(run):
     (folder / "findings.json").write_text("[]")
     assert "nothing to check but the figures" in read(folder)
     assert "Nothing against the number" not in read(folder)
+
+
+def test_what_stands_beside_the_image_is_named(run):
+    folder = run()
+    path = folder / "model" / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "columns": ["age", "sex"], "text": ["report"]}))
+
+    assert "From one image, and age, sex and report beside it, " in read(folder)

@@ -40,6 +40,8 @@ class Context:
     folder : Path or None
         Where evidence is written; with None a check draws and writes nothing.
     draws, seed : of every bootstrap and every random choice
+    read : columns that the run's model reads beside the image, none of them where it reads the image alone; None where there is no run
+    texts : those of them that it reads as free text
     """
 
     catalog: Catalog
@@ -49,6 +51,8 @@ class Context:
     folder: Path | None = None
     draws: int = 2000
     seed: int = 0
+    read: tuple[str, ...] | None = None
+    texts: tuple[str, ...] = ()
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -112,7 +116,7 @@ class Check:
 
 
 def check(name: str, *, cheap: bool = False) -> Callable[[Callable[[Context], list[Finding]]], Check]:
-    """Decorator that publishes ``check(context) -> list of Finding``; `cheap` ones read no picture and train no model."""
+    """Decorator that publishes ``check(context) -> list of Finding``; `cheap` ones read no picture and train no network."""
 
     def publish(function: Callable[[Context], list[Finding]]) -> Check:
         published: Check = CHECKS.register(name)(Check(function, cheap))

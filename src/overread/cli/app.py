@@ -136,7 +136,7 @@ INTERRUPTED = 130
 
 def _again(arguments: list[str]) -> str:
     """How to get, after an interruption, what was asked for."""
-    if _verb(arguments) == "train":
+    if _verb(arguments) in {"train", "benchmark"}:
         return "go on where it stopped with the same command and --resume"
     return "start it again; a new folder that it began must be deleted first"
 

@@ -11,6 +11,7 @@ class Room(StrEnum):
     """What can be listed."""
 
     RECIPES = "recipes"
+    BENCHMARKS = "benchmarks"
     DATASETS = "datasets"
     BACKBONES = "backbones"
     LEARNERS = "learners"
@@ -20,12 +21,14 @@ class Room(StrEnum):
 
 @verb
 def list_(room: Annotated[Room, typer.Argument(help="What to list.", metavar="ROOM")]) -> Result:
-    """List recipes, datasets, backbones, learners, explanations or checks."""
-    from overread import recipe, registry
+    """List recipes, benchmarks, datasets, backbones, learners, explanations or checks."""
+    from overread import benchmarks, recipe, registry
 
-    lines = recipe.names() if room is Room.RECIPES else getattr(registry, room.name).describe()
+    files = {Room.RECIPES: recipe.names, Room.BENCHMARKS: benchmarks.names}
+    lines = files[room]() if room in files else getattr(registry, room.name).describe()
     width = max(map(len, lines), default=0)
     words = [f"{name:<{width}}  {line}" for name, line in lines.items()]
     if room is Room.BACKBONES:
-        words.append(f"{'...':<{width}}  and every image model of timm, by its timm name (resnet50, vit_small_patch14_dinov2.lvd142m, ...)")
+        known = "resnet50; DINOv2: vit_base_patch14_dinov2.lvd142m, small, large, giant, _reg4; CLIP: vit_base_patch32_clip_quickgelu_224.openai"
+        words.append(f"{'...':<{width}}  and every image model of timm, by its timm name ({known}, ...)")
     return Result(content=[{"name": name, "about": line} for name, line in lines.items()], words=words)

@@ -19,4 +19,8 @@ Out = Annotated[Path, typer.Option("--out", help="Where to write; must not hold 
 Settings = Annotated[
     list[str] | None, typer.Option("--set", help="Change one key of the recipe, e.g. --set image.size=320; repeatable.", metavar="KEY=VALUE")
 ]
+Metrics = Annotated[
+    str | None,
+    typer.Option("--metrics", help="Figures to show beside the usual ones, e.g. brier,average_precision; or all.", metavar="A,B"),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Of every random choice.")]

@@ -46,7 +46,7 @@ def draw(predictions: pd.DataFrame, name: str, target: Target, decision: Decisio
         pictures += _binary(cases, cluster, threshold, target) if target.kind == "binary" else _several(cases, cluster, target)
     drawn = []
     for stem, title, caption, paint in pictures:
-        file = f"{_slug(name)}-{stem}.svg"
+        file = f"{slug(name)}-{stem}.svg"
         paint(folder / file)
         drawn.append({"file": f"{folder.name}/{file}", "title": title, "caption": caption})
     return drawn
@@ -114,6 +114,6 @@ def _several(cases: Cases, cluster: np.ndarray, target: Target) -> list[tuple[st
     ]
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A target's name as part of a file's name."""
     return "".join(letter if letter.isalnum() else "-" for letter in name)

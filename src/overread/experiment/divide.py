@@ -69,7 +69,17 @@ def divide(found: Catalog, links: pd.DataFrame, rejected: pd.DataFrame, recipe: 
         every = []
         catalog, findings = partition(found, plan, recipe.seed, linked)
     scored = every[0].catalog if every else catalog
-    context = Context(scored, links, rejected, Pictures(scored.frame, fitting, Cache()), draws=recipe.evaluation.draws, seed=recipe.seed)
+    texts = tuple(recipe.learner.get("text", ()))
+    context = Context(
+        scored,
+        links,
+        rejected,
+        Pictures(scored.frame, fitting, Cache()),
+        draws=recipe.evaluation.draws,
+        seed=recipe.seed,
+        read=(*recipe.learner.get("columns", ()), *texts),
+        texts=texts,
+    )
     return Division(catalog, every, [*findings, *read_data(context, cheap=True)], grade(scored), _way(plan))
 
 

@@ -11,8 +11,9 @@ from overread.catalog import Catalog
 from overread.datasets.base import read
 from overread.duplicates.links import none
 from overread.errors import UserError
+from overread.evaluation.course import draw_course
 from overread.evaluation.decision import Decision
-from overread.evaluation.panels import training_curves
+from overread.experiment.costs import Costs
 from overread.experiment.divide import Division, announce, divide
 from overread.experiment.gather import cores, fingerprint, near_copies, rejections, scan_all
 from overread.experiment.heat import draw_heat
@@ -90,10 +91,13 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
         write_table(links, run.folder / "links.csv")
         made = divide(found, links, rejected, recipe, fitting)
         announce(run, made)
-        learnt = (_cross_validate if made.every else _hold_out)(made, recipe, run)
+        costs = Costs()
+        learnt = (_cross_validate if made.every else _hold_out)(made, recipe, run, costs)
         before = foreseen(run)
         _keep(run, learnt)
-        write_json(run.folder / "environment.json", {**_environment(recipe, learnt), "resumed": run.json("environment.json", "resumed")})
+        resumed = run.json("environment.json", "resumed")
+        write_json(run.folder / "environment.json", {**_environment(recipe, learnt), "resumed": resumed})
+        costs.write(run, resumed=bool(resumed))
         if not scored_before(run, before):
             run.count_test_read()
         scores = score(
@@ -118,15 +122,16 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
     )
 
 
-def _hold_out(made: Division, recipe: Recipe, run: Run) -> Learnt:
+def _hold_out(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
     """One split: learn on train and val, predict val and test."""
-    model = _fit(made.catalog, recipe, run, recipe.seed)
-    predictions = foresee(model, made.catalog, "val", "test")
+    with costs.fitting():
+        model = _fit(made.catalog, recipe, run, recipe.seed)
+    predictions = _predict(model, made.catalog, costs)
     decisions = fit_decisions(predictions, made.catalog.targets, recipe.evaluation)
     return Learnt(made.catalog, model, decisions, judge(predictions, made.catalog.targets, decisions))
 
 
-def _cross_validate(made: Division, recipe: Recipe, run: Run) -> Learnt:
+def _cross_validate(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
     """Several splits: every row is predicted by a model that did not see its component; then one model is made of all rows.
 
     Each fold has its own calibration and threshold, from its own validation part; the figures are of the pooled test parts.
@@ -134,12 +139,14 @@ def _cross_validate(made: Division, recipe: Recipe, run: Run) -> Learnt:
     targets, pooled = made.catalog.targets, []
     for number, fold in enumerate(made.every):
         note(f"{fold.name}: {', '.join(f'{len(fold.catalog.part(part)):,} {part}' for part in ('train', 'val', 'test'))}")
-        model = _fit(fold.catalog, recipe, run, recipe.seed + 1 + number, repeat=fold.repeat, fold=fold.fold)
-        seen = foresee(model, fold.catalog, "val", "test")
+        with costs.fitting():
+            model = _fit(fold.catalog, recipe, run, recipe.seed + 1 + number, repeat=fold.repeat, fold=fold.fold)
+        seen = _predict(model, fold.catalog, costs)
         judged = judge(seen, targets, fit_decisions(seen, targets, recipe.evaluation))
         pooled.append(judged[judged["split"] == "test"].assign(repeat=fold.repeat, fold=fold.fold))
     note("the model that is kept: fitted once more, on all components")
-    model = _fit(made.catalog, recipe, run, recipe.seed)
+    with costs.fitting():
+        model = _fit(made.catalog, recipe, run, recipe.seed)
     decisions = fit_decisions(foresee(model, made.catalog, "val"), targets, recipe.evaluation)
     return Learnt(made.catalog, model, decisions, pd.concat(pooled, ignore_index=True))
 
@@ -149,6 +156,14 @@ def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) ->
     return model
 
 
+def _predict(model: Model, catalog: Catalog, costs: Costs) -> pd.DataFrame:
+    """Val rows, then test rows, of which the clock is read."""
+    val = foresee(model, catalog, "val")
+    with costs.predicting(len(catalog.part("test"))):
+        test = foresee(model, catalog, "test")
+    return pd.concat([val, test], ignore_index=True)
+
+
 def _keep(run: Run, learnt: Learnt) -> None:
     """Write what was learnt and what it says of the rows it did not see."""
     learnt.model.save(run.folder / "model")
@@ -156,7 +171,7 @@ def _keep(run: Run, learnt: Learnt) -> None:
     learnt.catalog.save(run.folder / "catalog.parquet")
     learnt.predictions.to_parquet(run.folder / "predictions.parquet", index=False)
     (run.folder / "figures").mkdir(exist_ok=True)
-    training_curves(run.log, run.folder / "figures" / "training.svg")
+    draw_course(run.log, run.folder / "figures")
 
 
 def _device() -> str:
@@ -167,4 +182,4 @@ def _device() -> str:
 def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:
     devices = {parameter.device.type for network in learnt.model.networks().values() for parameter in network.parameters()}
     hashes = {"data": fingerprint(learnt.catalog), **learnt.model.weights}
-    return environment(recipe.seed, ", ".join(sorted(devices)), cores(recipe.runtime), hashes)
+    return environment(recipe.seed, ", ".join(sorted(devices)) or _device(), cores(recipe.runtime), hashes)

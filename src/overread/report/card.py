@@ -12,7 +12,15 @@ USE = (
     "Not for diagnosis, triage, reassurance or any decision about a person: no regulator has seen it and no prospective study was made.",
 )
 
-PARTS = {"backbone": "Backbone", "head": "Head", "preprocess": "Preprocessing", "image": "Fit", "summary": "Layers and parameters"}
+PARTS = {
+    "backbone": "Backbone",
+    "head": "Head",
+    "solved": "How it was solved",
+    "engine": "How features are read",
+    "preprocess": "Preprocessing",
+    "image": "Fit",
+    "summary": "Layers and parameters",
+}
 """Parts of `model.json` that have a heading of their own, in this order."""
 
 UNTOLD = {"trainable"}

@@ -8,6 +8,7 @@ from overread.report.card import USE, card, limits
 from overread.report.checklist import checklist
 from overread.report.data import data
 from overread.report.folder import Folder
+from overread.report.solved import solved
 from overread.report.templates import day, templates
 from overread.report.training import training
 from overread.report.verdict import does, leaked, verdict
@@ -79,6 +80,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "explanation": _explanation(folder),
         "covariates": folder.json("covariates.json", {}),
         "training": training(folder),
+        "solved": solved(folder),
         "model": folder.json("model/model.json", {}),
         "decision": folder.json("model/decision.json", {}),
         "uses": USE,

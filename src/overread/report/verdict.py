@@ -94,12 +94,15 @@ def _reads(folder: Folder, asked: Asked) -> str:
 
 def does(folder: Folder, asked: Asked) -> str:
     """What the model does, in one sentence."""
-    backbone = folder.json("model/model.json", {}).get("backbone") or folder.recipe.get("backbone") or {}
+    model = folder.json("model/model.json", {})
+    backbone = model.get("backbone") or folder.recipe.get("backbone") or {}
     name = (backbone.get("name") if isinstance(backbone, dict) else backbone) or _whose(folder)
     of = f" of {asked.name}" if asked.name != asked.positive else ""
+    beside = listed([*model.get("columns", []), *model.get("text", [])])
+    given = f"one image, and {beside} beside it" if beside else "one image"
     if asked.positive:
-        return f"From one image, {name} gives the probability of “{asked.positive}”, the positive class{of}."
-    return f"From one image, {name} gives a probability for each of {len(asked.classes)} classes of {asked.name}."
+        return f"From {given}, {name} gives the probability of “{asked.positive}”, the positive class{of}."
+    return f"From {given}, {name} gives a probability for each of {len(asked.classes)} classes of {asked.name}."
 
 
 def _whose(folder: Folder) -> str:

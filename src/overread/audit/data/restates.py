@@ -58,11 +58,16 @@ def _of(context: Context, name: str, number: int) -> list[Finding]:
     if not columns:
         return [Finding("restates", "data", Severity.INFO, True, "The table has no column beside the label and its keys that could restate it.")]
     found = [one for column in columns if (one := _restated(rows, column, name, target)) is not None]
-    declared = [one for one in found if one.column in catalog.covariates]
-    carried = [one for one in found if one not in declared]
+    fed = [one for one in found if one.column in (context.read or ())]
+    declared = [one for one in found if one.column in catalog.covariates and one not in fed]
+    carried = [one for one in found if one not in [*fed, *declared]]
     file = f"restates-{number + 1}" if number else "restates"
     evidence = table(context, file, _listed(found, catalog))
     findings = []
+    if fed:
+        loudest = f"The model reads it beside the image, yet it restates {name}: {_words(fed)}."
+        mend = "Leave it out of what the learner is given: it says the label in other words."
+        findings.append(Finding("restates", "data", Severity.HIGH, False, loudest, _effect(fed), evidence=evidence, remedy=mend))
     if declared:
         loud = f"Declared as a covariate, yet it restates {name}: {_words(declared)}."
         mend = "Leave it out of ?covariates=: beside it no image adds anything, and each of its subgroups holds one class."

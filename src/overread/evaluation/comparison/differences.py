@@ -1,0 +1,106 @@
+"""All differences between models in all figures, by the same bootstrap draws of components for every model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from overread.evaluation.comparison.difference import Difference, bootstrapped, discordant, squared_and_added
+from overread.evaluation.counts import Cases, Counts
+from overread.evaluation.intervals import FEWEST, draw_weights
+from overread.evaluation.metrics import Metric, events
+from overread.evaluation.scoring import SCARCE, UNIT, score
+
+BY_TRUTH = {"accuracy", "sensitivity", "specificity"}
+"""Proportions among the same rows for every model."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model's predictions of the rows that are compared.
+
+    Attributes
+    ----------
+    cases : n of them, sorted by row
+    row : (n,) what tells the rows; one stands there once for each repeat of a cross-validation
+    component : (n,) int, numbered alike for all models
+    """
+
+    cases: Cases
+    row: np.ndarray
+    component: np.ndarray
+
+    def aligned(self, other: "Scored") -> bool:
+        """Whether both predict each row equally often, so that case i of one is case i of the other."""
+        return np.array_equal(self.row, other.row)
+
+    @property
+    def right(self) -> np.ndarray:
+        """(n,) bool, whether each decision is right."""
+        return np.asarray(self.cases.decision == self.cases.truth)
+
+
+def differences(models: Sequence[Scored], chosen: Mapping[str, Metric], *, draws: int, seed: int) -> dict[tuple[int, int], dict[str, Difference]]:
+    """How far each model lies above each later one.
+
+    Parameters
+    ----------
+    models : on the same rows
+    chosen : from `metrics.metrics`
+    draws, seed : of the bootstrap; a draw weights components, and all models by the same weights
+
+    Returns
+    -------
+    dict of (int, int) to dict of str to Difference
+        Pair of places, the smaller first, to figure to difference: see `bootstrapped`; Agresti & Min's where the calls of fewer than 10 components
+        are right in one model and wrong in the other; from the two own intervals where a model makes no error. Fewer than 10 components
+        behind a figure (in the denominator of a proportion, in the rarest class otherwise): neither interval nor p.
+    """
+    drawn = resample(models, chosen, draws, seed)
+    return {
+        (i, j): {name: _difference(name, chosen[name], (models[i], models[j]), (drawn[i][name], drawn[j][name])) for name in chosen}
+        for i, j in combinations(range(len(models)), 2)
+    }
+
+
+def resample(models: Sequence[Scored], chosen: Mapping[str, Metric], draws: int, seed: int) -> list[dict[str, np.ndarray]]:
+    """Every figure of every model, (draws,), under the same draws."""
+    components = np.unique(models[0].component)
+    chunks: list[list[dict[str, np.ndarray]]] = [[] for _ in models]
+    for weight in draw_weights(components, draws, seed):
+        for model, parts in zip(models, chunks, strict=True):
+            counts = Counts(model.cases, weight[:, model.component])
+            parts.append({name: metric(counts) for name, metric in chosen.items()})
+    return [{name: np.concatenate([part[name] for part in parts]) for name in chosen} for parts in chunks]
+
+
+def _difference(name: str, metric: Metric, pair: tuple[Scored, Scored], drawn: tuple[np.ndarray, np.ndarray]) -> Difference:
+    one, other = pair
+    values = [float(metric(Counts.plain(model.cases))[0]) for model in pair]
+    behind = min(_behind(name, one), _behind(name, other))
+    if behind < FEWEST:
+        return Difference.bare(values[0] - values[1], f"{behind} components behind it, {FEWEST} are needed")
+    if name in BY_TRUTH and one.aligned(other):
+        event = events(name, one.cases)
+        assert event is not None, "these are proportions"
+        among = event[0]
+        gained = one.right[among].astype(int) - other.right[among].astype(int)
+        if _count(one.component[among][gained != 0]) < 2 * SCARCE:
+            return discordant(gained, one.component[among])
+    if name in UNIT and max(values) > 1 - 1e-12:
+        own = (score(model.cases, model.component, {name: metric}, draws=len(drawn[0]), seed=0)[name] for model in pair)
+        return squared_and_added(*own)
+    return bootstrapped(values[0] - values[1], drawn[0] - drawn[1], behind)
+
+
+def _behind(name: str, model: Scored) -> int:
+    """Components that decide a figure."""
+    event = events(name, model.cases)
+    if event is not None:
+        return _count(model.component[event[0]])
+    return min(_count(model.component[model.cases.truth == one]) for one in range(model.cases.classes))
+
+
+def _count(component: np.ndarray) -> int:
+    return len(np.unique(component))
