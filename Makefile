@@ -26,11 +26,14 @@ bench: .venv/.bench
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/embed.py
+	$(BIN)/python benchmarks/probe_head.py
 	$(BIN)/python benchmarks/resume.py
 	$(BIN)/python benchmarks/phantom.py
 	$(BIN)/python benchmarks/heat.py
 	$(BIN)/python benchmarks/gradcam.py
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/real.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/probe.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/pneumonia.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/leaks.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/near_duplicates.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/near_duplicates_cost.py; fi

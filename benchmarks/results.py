@@ -8,7 +8,23 @@ A file that is not there yet is named as not measured; figures of others stand b
 import json
 from pathlib import Path
 
-from sections import coverage, embed, gradcam, heat, leaks, near_duplicates, near_duplicates_cost, partition, phantom, probe_head, real, resume, train
+from sections import (
+    coverage,
+    embed,
+    gradcam,
+    heat,
+    leaks,
+    near_duplicates,
+    near_duplicates_cost,
+    partition,
+    phantom,
+    pneumonia,
+    probe,
+    probe_head,
+    real,
+    resume,
+    train,
+)
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results.md"
@@ -32,6 +48,8 @@ OTHERS = {
     "leaks": leaks,
     "near_duplicates": near_duplicates,
     "near_duplicates_cost": near_duplicates_cost,
+    "probe": probe,
+    "pneumonia": pneumonia,
     "probe_head": probe_head,
 }
 """Benchmark, which is its script's name, to its section, in the page's order."""
