@@ -114,7 +114,10 @@ def test_a_network_whose_bfloat16_is_far_off_falls_back_and_says_so(pictures, ne
     assert all("cosine distance" in why for why in told["refused"].values())
     assert "torch bf16 is not used" in capsys.readouterr().err
     np.testing.assert_allclose(found.features, direct(trunk, shown_), rtol=1e-3, atol=1e-6)
-    assert embed(trunk, shown_, FAST).told["test_vit"]["computed"] == 0, "what was refused is known, and what took its place is kept"
+    with shown():
+        again = embed(trunk, shown_, FAST).told["test_vit"]
+    assert again["computed"] == 0, "what was refused is known, and what took its place is kept"
+    assert capsys.readouterr().err == "", "and it is said once"
 
 
 class _Cancelling(torch.nn.Module):

@@ -110,12 +110,14 @@ def _embed(job: Job, machine: Machine) -> _Part:
     refused: dict[str, str] = {}
     part = None
     for engine, store in faster:
+        said = bool(store.refused)
         try:
             part = _checked(job, engine, store, *exact)
             break
         except Unfit as why:
             refused[engine.name] = str(why)
-            note(f"{name}: {engine.name} is not used, {why}")
+            if not said:
+                note(f"{name}: {engine.name} is not used, {why}")
     part = part or _exact(job, *exact)
     constant = len(job.names) > 1 and bool((part.features == part.features[0]).all())
     if constant:

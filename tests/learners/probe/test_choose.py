@@ -37,6 +37,13 @@ def test_a_rare_class_asks_for_fewer_folds_and_one_component_for_none(rows, comp
     assert (made and len(made)) == folds
 
 
+@pytest.mark.filterwarnings("error")
+def test_one_row_a_patient_is_cut_without_a_word(rows):
+    seen = rows()
+
+    assert len(divide(replace(seen, components=np.arange(len(seen)).astype(str).astype(object)), 5, 0)) == 5
+
+
 def test_folds_that_split_patients_flatter_what_remembers_them(rows):
     """Labels that mean nothing, two nearly equal rows a patient: only grouped folds say so."""
     draw = np.random.default_rng(0)

@@ -46,7 +46,7 @@ def divide(rows: Rows, folds: int, seed: int) -> list[Fold] | None:
     single = len(np.unique(rows.components)) == len(rows)
     for attempt in range(TRIES):
         cut = (StratifiedKFold if single else StratifiedGroupKFold)(min(folds, fewest), shuffle=True, random_state=seed + attempt)
-        made: list[Fold] = list(cut.split(np.zeros(len(rows)), rows.codes, rows.components))
+        made: list[Fold] = list(cut.split(np.zeros(len(rows)), rows.codes, None if single else rows.components))
         if all(len(np.unique(rows.codes[seen])) == rows.classes and len(held) for seen, held in made):
             return made
     return None
