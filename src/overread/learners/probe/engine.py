@@ -9,8 +9,8 @@ from scipy.special import expit, softmax
 from overread.features.embed import Embedding
 from overread.learners.probe.solver import Layers, Logits, Solved
 
-TOLERANCE = 0.02
-"""Change of a probability that is taken for speed: bfloat16 moves logits by some 1e-2."""
+MEAN, LARGEST = 0.01, 0.05
+"""Change of a probability that is taken for speed, on average and of a single picture: bfloat16 moves logits by some 1e-2."""
 
 
 @dataclass(frozen=True)
@@ -20,26 +20,24 @@ class Effect:
     Attributes
     ----------
     largest, mean : absolute differences; 0 where nothing was checked
-    counts : which of them must keep to the tolerance: the largest, or the mean for trees and neighbours, which go in steps, so that a hair
-        may move one picture far
+    steps : whether the head goes in steps, as trees and neighbours do, so that a hair may move one picture far: the mean alone counts then
     """
 
     largest: float
     mean: float
-    counts: float
+    steps: bool
 
     @property
     def too_much(self) -> bool:
-        return self.counts > TOLERANCE
+        return self.mean > MEAN or (self.largest > LARGEST and not self.steps)
 
 
 def effect(solved: Solved, seen: Embedding) -> Effect:
     """Compare the head's probabilities on both readings."""
     if not len(seen.checked):
-        return Effect(0.0, 0.0, 0.0)
+        return Effect(0.0, 0.0, steps=False)
     apart = np.abs(_probability(solved.logits(seen.features[seen.checked])) - _probability(solved.logits(seen.exact)))
-    largest, mean = float(apart.max()), float(apart.mean())
-    return Effect(largest, mean, largest if isinstance(solved.head, Layers) else mean)
+    return Effect(float(apart.max()), float(apart.mean()), steps=not isinstance(solved.head, Layers))
 
 
 def _probability(logits: Logits) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from overread.features.embed import Embedding
 from overread.imaging.fit import Fitting
 from overread.learners.network.task import Task
 from overread.learners.probe.choose import choose, divide, solve
-from overread.learners.probe.engine import TOLERANCE, Effect, effect
+from overread.learners.probe.engine import Effect, effect
 from overread.learners.probe.features import lasting, read
 from overread.learners.probe.few_shot import SHARES, auroc, few_shot, told
 from overread.learners.probe.knn import Knn
@@ -66,7 +66,8 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Pr
         learn = partial(_learn, train, task, trunk, fitting, solver, options, seed)
         fitted = learn(runtime)
         if fitted.effect.too_much and runtime.precision != "fp32":
-            note(f"the fast engine changes probabilities by {fitted.effect.counts:.3f}, over {TOLERANCE}: features are read again in float32")
+            note(f"bfloat16 moves probabilities by {fitted.effect.mean:.3f} on average, {fitted.effect.largest:.3f} at most: again in float32")
+            workspace.log(event="features", networks=fitted.seen.told)
             runtime = runtime.model_copy(update={"precision": "fp32"})
             fitted = learn(runtime)
         _tell(fitted, workspace)
@@ -121,7 +122,7 @@ def _tell(fitted: Fitted, workspace: Workspace) -> None:
     losses, best = fitted.choice.losses, fitted.choice.strength
     for strength, loss in losses.items():
         workspace.log(event="strength", strength=strength, held_out_loss=round(loss, 6), chosen=strength == best)
-    note(f"strength {best:g} of {len(losses)} has the smallest log loss on held-out components of train: {losses[best]:.4f}")
+    note(f"of {len(losses)} strengths, {best:g} has the smallest log loss on held-out components of train: {losses[best]:.4f}")
     if len(losses) > 2 and best in (min(losses), max(losses)):
         note(f"{best:g} stands at an end of the strengths that were tried: learner.strengths may go further")
 
