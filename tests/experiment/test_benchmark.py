@@ -52,6 +52,9 @@ def test_going_on_keeps_what_is_done_runs_what_is_not_and_refuses_another_recipe
     alone = {name: rows()[name] for name in ("learnt", "weightless")}
     with pytest.raises(UserError, match=r"1 of 2 rows could be run, and a comparison needs two \(weightless: no weights"):
         benchmark(alone, tmp_path / "out")
+    nowhere = {name: recipe.model_copy(update={"data": ["table:nowhere.csv"]}) for name, recipe in rows().items()}
+    with pytest.raises(UserError, match=r"\(learnt, hasty, weightless: [^;]*nowhere.csv[^;]*\)"):
+        benchmark(nowhere, tmp_path / "elsewhere")
     before = (tmp_path / "out" / "learnt" / "predictions.parquet").stat().st_mtime_ns
     with pytest.raises(UserError, match="not empty"):
         benchmark(rows(), tmp_path / "out")

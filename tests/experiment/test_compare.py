@@ -119,8 +119,18 @@ def test_a_run_is_not_told_from_its_copy_and_its_costs_are_shown(trained, copied
     assert (pair["metrics"]["auroc"]["value"], pair["metrics"]["auroc"]["p"]) == (0, 1)
     assert told["remarks"] == []
     assert told["models"]["other"]["costs"] == Run(trained.folder).json("costs.json")
-    assert told["models"]["other"]["backbone"] == "test_resnet"
+    assert [told["models"]["other"][key] for key in ("backbone", "learner", "head")] == ["test_resnet", "finetune", None]
     assert "images/s" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_all_backbones_and_the_solved_head_are_told(trained, copied, tmp_path):
+    other = copied()
+    recipe = (other / "recipe.yaml").read_text().split("\nlearner:")[0].split("\nbackbone:")[0]
+    networks = "backbone: {name: test_resnet, pretrained: false, beside: [{name: test_vit, pretrained: false}]}"
+    (other / "recipe.yaml").write_text(f"{recipe}\n{networks}\nlearner: {{kind: late-fusion, columns: [age], image: {{kind: probe, head: svm}}}}\n")
+    told = compare([trained.folder, other], tmp_path / "out").content["models"]["other"]
+
+    assert [told[key] for key in ("backbone", "learner", "head")] == ["test_resnet + test_vit", "late-fusion", "svm"]
 
 
 def test_evaluations_on_other_data_are_compared_and_cost_what_their_runs_cost(copied, tmp_path):

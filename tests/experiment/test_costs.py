@@ -14,15 +14,15 @@ def test_a_finished_run_tells_what_it_cost(trained):
     assert (told["fits"], told["resumed"], told["stored"]) == (1, False, False)
 
 
-def test_fits_and_predictions_are_added_up(tmp_path):
+def test_fits_are_added_up_and_the_rate_is_of_the_first_prediction_as_later_ones_find_its_features(tmp_path):
     costs = Costs()
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "a").write_bytes(b"1234")
-    for _ in range(2):
+    for seconds in (0.1, 0.001):
         with costs.fitting():
             time.sleep(0.05)
         with costs.predicting(10):
-            time.sleep(0.1)
+            time.sleep(seconds)
     costs.write(Run(tmp_path), resumed=True)
     told = Run(tmp_path).json("costs.json")
 

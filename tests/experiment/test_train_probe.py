@@ -20,7 +20,9 @@ TINY = [
 ]
 
 
-@pytest.mark.parametrize("settings", [["learner.strengths=[0.01,0.1]"], ["learner={kind: probe, head: knn}"]], ids=["logreg", "knn"])
+@pytest.mark.parametrize(
+    "settings", [["learner.strengths=[0.01,0.1]"], ["learner={kind: probe, head: knn}", "explain.layer=layer4"]], ids=["logreg", "knn"]
+)
 def test_a_run_is_whole_its_report_speaks_of_solving_and_its_model_predicts(films, tmp_path, settings):
     films(100)
     source = f"table:{tmp_path / 'films' / 'films.csv'}"
@@ -33,6 +35,7 @@ def test_a_run_is_whole_its_report_speaks_of_solving_and_its_model_predicts(film
     assert (tmp_path / "run" / "figures" / "strengths.svg").exists()
     assert (tmp_path / "run" / "figures" / "few-shot.svg").exists() == poured
     assert ("How much data is worth" in page) == poured
-    assert json.loads((tmp_path / "run" / "heat.json").read_text())["cases"] if poured else True
+    heat = json.loads((tmp_path / "run" / "heat.json").read_text())
+    assert heat["cases"] if poured else "is no network (neighbours or trees" in heat["note"]
     predict(tmp_path / "run", [str(tmp_path / "films" / f"film {i}.png") for i in range(4)], tmp_path / "again.csv")
     assert pd.read_csv(tmp_path / "again.csv").filter(like="p:label").notna().all(axis=None)

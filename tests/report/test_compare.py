@@ -76,6 +76,31 @@ def test_numbers_are_written_as_journals_print_them():
     assert not apart({"p_holm": None})
 
 
+def test_a_threshold_is_spoken_of_where_there_is_one(tmp_path):
+    told = comparison({"a": 0.85, "b": 0.9}, between("a", "b", -0.05, 0.3))
+    pages = []
+    for kind in ("binary", "multiclass"):
+        told["targets"]["label"]["kind"] = kind
+        (tmp_path / "comparison.json").write_text(json.dumps(told))
+        pages.append(render_comparison(tmp_path).read_text())
+
+    assert ["own threshold" in page for page in pages] == [True, False]
+    assert ["likeliest class is called" in page for page in pages] == [False, True]
+
+
+def test_a_p_that_was_adjusted_over_pairs_says_so_and_a_row_names_backbones_and_head(tmp_path):
+    pairs = [between(one, other, -0.05, 0.3) for one, other in ("ab", "ac", "bc")]
+    told = comparison({"a": 0.85, "b": 0.9, "c": 0.95}, *pairs)
+    told["models"]["b"] |= {"backbone": "resnet50 + efficientnet-lite0", "learner": "probe", "head": "svm"}
+    told["models"]["c"] |= {"backbone": "resnet50", "learner": "finetune"}
+    (tmp_path / "comparison.json").write_text(json.dumps(told))
+    page = render_comparison(tmp_path).read_text()
+
+    assert "not told apart, p 0.300 after Holm<" in page
+    assert "resnet50 + efficientnet-lite0, probe, svm<" in page
+    assert "resnet50, finetune<" in page
+
+
 def test_the_page_holds_all_of_it_and_asks_nothing_of_any_host(tmp_path):
     told = comparison({"a": 0.85, "b": 0.9}, between("a", "b", -0.05, 0.3))
     (tmp_path / "comparison.json").write_text(json.dumps(told))
@@ -83,7 +108,7 @@ def test_the_page_holds_all_of_it_and_asks_nothing_of_any_host(tmp_path):
 
     assert "b has the higher AUROC, 0.900 against 0.850 of a, but these rows cannot tell the two apart" in page
     assert "clip&lt;b&gt;" in page
-    assert "not told apart, p 0.300" in page
+    assert "not told apart, p 0.300<" in page
     assert "120 rows are in 60 components" in page
     for cost in ("90 s training", "6 fits", "since it was resumed", "42 images/s", "94.0 MB"):
         assert cost in page

@@ -53,5 +53,15 @@ def test_of_folds_the_model_that_is_kept_is_shown(folder):
     assert (told.few, len(told.pictures)) == ([], 1)
 
 
+def test_beside_a_table_it_is_the_image_parts_head_that_was_solved(folder):
+    held = folder(STRENGTHS)
+    (held.path / "recipe.yaml").write_text("learner: {kind: late-fusion, columns: [age], image: {kind: probe, head: xgboost, scale: standardise}}\n")
+
+    told = solved(held)
+
+    assert (told.head, told.scale) == ("a forest of gradient-boosted trees (XGBoost)", "standardised")
+    assert told.strength == "the number of rounds"
+
+
 def test_epochs_are_no_strengths(folder):
     assert solved(folder([{"epoch": 1, "phase": 0, "train_loss": 1.0, "val_loss": 1.0}])) is None

@@ -27,7 +27,7 @@ def embed(
         typer.Option("--weights", help="A file of its weights; with several backbones one each, in their order ('' for its own).", metavar="FILE"),
     ] = None,
     pool: Annotated[
-        str | None, typer.Option("--pool", help="How a transformer's tokens become one vector.", metavar="own|token|token+mean|mean")
+        str | None, typer.Option("--pool", help="How tokens or stages become one vector.", metavar="own|token|token+mean|mean|stages")
     ] = None,
     size: Annotated[int | None, typer.Option("--size", help="Edge of the pictures in pixels; default: the first backbone's own.")] = None,
     settings: Settings = None,

@@ -54,7 +54,7 @@ def benchmark(recipes: Mapping[str, Recipe], out: Path, resume: bool = False, me
             _check_division(done)
         write_json(out / "benchmark.json", {"done": list(done), "not_run": refused})
     if len(done) < 2:
-        reasons = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        reasons = "; ".join(f"{', '.join(name for name in refused if refused[name] == why)}: {why}" for why in dict.fromkeys(refused.values()))
         told = f"{len(done)} of {len(recipes)} rows could be run, and a comparison needs two ({reasons})"
         raise UserError(told, str(out), "mend that, then go on with --resume")
     place = out / "comparison"

@@ -114,9 +114,12 @@ def _asked(given: Sequence[str], known: set[str]) -> list[str]:
 def _about(entrant: Entrant) -> dict[str, Any]:
     """What a model is and what it cost, as far as its folder says."""
     recipe, costs = (entrant.run.recipe if (entrant.run.folder / "recipe.yaml").is_file() else None), entrant.told("costs.json")
+    learner = recipe.learner if recipe else {}
+    image = learner.get("image", learner)
     return {
-        "backbone": recipe.backbone.name if recipe and recipe.learner else None,
-        "learner": recipe.learner.get("kind") if recipe else None,
+        "backbone": " + ".join(each.name for each in (recipe.backbone, *recipe.backbone.beside)) if recipe and learner else None,
+        "learner": learner.get("kind"),
+        "head": image.get("head") if image.get("kind") == "probe" else None,
         "costs": costs,
     }
 

@@ -32,11 +32,12 @@ class Costs:
     def write(self, run: Run, resumed: bool) -> None:
         """Write ``costs.json`` into a run's folder.
 
-        ``train_seconds`` of all ``fits`` (with folds several), ``images_per_second`` of predicting test rows, ``bytes`` of the model's
-        folder, ``resumed``: the seconds before an interruption are then not among these, and ``stored``: features were there from an earlier
-        run, so that neither the seconds nor the rate hold their making.
+        ``train_seconds`` of all ``fits`` (with folds several), ``images_per_second`` of predicting test rows (with folds those of the first
+        one, as later ones find features that were made for it), ``bytes`` of the model's folder, ``resumed``: the seconds before an
+        interruption are then not among these, and ``stored``: features were there from an earlier run, so that neither the seconds nor the
+        rate hold their making.
         """
-        rows, seconds = (sum(column) for column in zip(*self._predicted, strict=True))
+        rows, seconds = self._predicted[0]
         write_json(
             run.folder / "costs.json",
             {

@@ -41,12 +41,13 @@ def draw_heat(model: Model, predictions: pd.DataFrame, catalog: Catalog, folder:
     Raises
     ------
     UserError
-        The recipe names a layer that the network does not have. A network without a map of its own is said in `heat.json` instead.
+        The recipe names a layer that the network does not have. A model without a network, or a network without a map, is said in
+        `heat.json` instead.
     """
     try:
         layer = find(the_network(model), model.fitting.size, plan.layer)
     except UserError as fault:
-        if plan.layer is not None:
+        if plan.layer is not None and model.networks():
             raise
         write_json(folder / "heat.json", {"note": f"No heat maps: {fault.what}.", "cases": []})
         return

@@ -49,6 +49,9 @@ def explain(model: Model, pictures: Pictures, codes: np.ndarray, method: str, la
 def the_network(model: Model) -> nn.Module:
     """The one network of a model."""
     networks = list(model.networks().values())
+    if not networks:
+        what = "what answers is no network (neighbours or trees on features), so nothing says where it looked"
+        raise UserError(what, "the model", "explain a model whose head is a layer: learner.head=logreg, svm or mlp")
     if len(networks) != 1 or len(model.targets) != 1:
         raise UserError("only a model of one network and one target is explained", "the model", "explain its parts one by one")
     return networks[0]

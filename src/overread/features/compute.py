@@ -84,16 +84,16 @@ def compute(job: Job, engine: Engine, forward: Forward, places: NDArray[np.intp]
         for piece, rows in zip(pieces, track(batches, job.what, len(pieces)), strict=True):
             bad = ~np.isfinite(rows).all(axis=1)
             if bad.any():
-                raise _not_finite(job, engine, piece[bad])
+                raise _not_finite(job, engine, piece[bad], len(piece))
             yield rows
 
 
-def _not_finite(job: Job, engine: Engine, places: NDArray[np.intp]) -> Exception:
+def _not_finite(job: Job, engine: Engine, places: NDArray[np.intp], of: int) -> Exception:
     if not engine.exact:
         return Unfit("its features are not finite")
     rows = ", ".join(job.pictures.rows[place] for place in places[:3])
     return UserError(
-        f"{job.trunk.name} gives features that are not finite (NaN or infinite) for {len(places):,} of {min(engine.batch, len(job.names)):,} rows",
+        f"{job.trunk.name} gives features that are not finite (NaN or infinite) for {len(places):,} of {of:,} rows looked at",
         f"row {rows}" + ", ..." * (len(places) > 3),
         "give it whole weights: these are damaged, or have diverged in training",
     )

@@ -129,11 +129,12 @@ def _embed(job: Job, machine: Machine) -> _Part:
 
 
 def _exact(job: Job, engine: Engine, store: Store) -> _Part:
-    """By torch in float32."""
-    kept, features = store.read(job.names)
+    """By torch in float32; pictures by which another engine has just been found wanting were not kept from before."""
+    before, (kept, features) = store.added, store.read(job.names)
     if not kept.all():
         fill(job, engine, job.ready(engine), store, np.flatnonzero(~kept), features)
-    told = {"engine": engine.name, "distance": 0.0, "error": 0.0, "checked": 0, "kept": int(kept.sum()), "computed": int((~kept).sum())}
+    counts = {"kept": int(kept.sum()) - before, "computed": int((~kept).sum()) + before}
+    told = {"engine": engine.name, "distance": 0.0, "error": 0.0, "checked": 0, **counts}
     return _Part(features, features, np.ones(len(kept), bool), told)
 
 

@@ -37,6 +37,11 @@ class Store:
         All that the rows depend on beside the picture, as JSON; what differs in anything is kept elsewhere.
     width : int
         Numbers in a row.
+
+    Attributes
+    ----------
+    added : int
+        Rows that were appended by this one.
     """
 
     def __init__(self, told: Mapping[str, Any], width: int) -> None:
@@ -44,6 +49,7 @@ class Store:
         self.width = width
         name = hashlib.sha256(json.dumps(self.told, sort_keys=True).encode()).hexdigest()
         self.folder = default_folder() / "features" / f"v{VERSION}" / name[:2] / name
+        self.added = 0
         self._worn: set[Path] = set()
 
     def read(self, names: NDArray[np.bytes_]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
@@ -82,6 +88,7 @@ class Store:
         if len(names):
             with self._writing():
                 write(self.folder / f"{uuid4().hex}.features", names, rows)
+            self.added += len(names)
 
     def compact(self) -> None:
         """Put the files together where there are many of them, or damaged ones; nothing if another process is about it."""

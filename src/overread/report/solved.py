@@ -24,7 +24,7 @@ HEADS = {
     "svm": "a linear support vector machine with sigmoid calibration",
     "mlp": "a multilayer perceptron",
     "knn": "a vote of the nearest neighbours",
-    "xgboost": "gradient-boosted trees (XGBoost)",
+    "xgboost": "a forest of gradient-boosted trees (XGBoost)",
 }
 
 
@@ -57,7 +57,8 @@ def solved(folder: Folder) -> Solved | None:
     table = tabulate(folder.log, "strength")
     if not len(table):
         return None
-    options = folder.recipe.get("learner", {})
+    learner = folder.recipe.get("learner", {})
+    options = learner.get("image", {}) if learner.get("kind") == "late-fusion" else learner
     places = [name for name in PLACES if name in table]
     last = table[table[places].isna().all(axis=1)] if places else table
     few = tabulate(folder.log, "few-shot")

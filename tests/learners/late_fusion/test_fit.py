@@ -8,6 +8,8 @@ from sklearn.metrics import roc_auc_score
 from overread.catalog import Target
 from overread.errors import UserError
 from overread.learners.base import load
+from overread.learners.late_fusion.together import Together
+from overread.progress import shown
 from overread.recipe import check
 
 
@@ -33,6 +35,16 @@ def test_a_table_that_says_nothing_does_not_spoil_the_image(beside, fusing, fuse
     test = data.part("test")
 
     assert auroc(model.predict(test), test) > auroc(model.image.predict(test), test) - 0.05
+
+
+def test_an_answer_that_is_not_heard_is_said(beside, fusing, fused, capsys, monkeypatch):
+    monkeypatch.setattr("overread.learners.late_fusion.fit.combine", lambda image, table, truth: Together(1.0, 0.0, (0.0, 0.0)))
+    with shown():
+        fused(beside(60), fusing(columns=["noise"]))
+
+    told = capsys.readouterr().err
+    assert "the table says nothing of the validation rows that would help" in told
+    assert "the image says nothing" not in told
 
 
 def test_test_rows_are_never_looked_at_and_unlabelled_ones_take_no_part(beside, fusing, fused):

@@ -5,6 +5,7 @@ import pytest
 
 from overread.errors import UserError
 from overread.learners.late_fusion.table import Category, Number, Table
+from overread.progress import shown
 
 
 @pytest.fixture
@@ -32,6 +33,17 @@ def test_a_number_beyond_train_counts_as_its_nearest_and_a_word_among_numbers_as
         [0, 1],
         [0, 1],
     ]
+
+
+def test_a_column_of_numbers_with_a_word_in_it_is_said_to_be_read_as_words(train, capsys):
+    age = [str(40 + 10 * (place % 4)) for place in range(len(train))]
+    with shown():
+        table = Table.of(train.replace(train.frame.assign(age=["90+", *age[1:]])), ("age", "ward"), ())
+
+    assert isinstance(table.plain[0], Category)
+    told = capsys.readouterr().err
+    assert "'age' is read as words, not as numbers: '90+' stands in it" in told
+    assert "'ward'" not in told
 
 
 def test_a_level_that_train_did_not_share_is_unknown_and_so_is_a_blank(train):

@@ -172,11 +172,14 @@ def test_an_engine_that_moves_the_heads_answers_is_given_up(data, fitted, told, 
     drawn = dict(zip(catalog.frame["patient"].unique(), np.random.default_rng(0).permutation(np.repeat(["broken", "not broken"], 25)), strict=True))
     catalog = catalog.replace(catalog.frame.assign(label=catalog.frame["patient"].map(drawn)))
 
-    model, _ = fitted(catalog, told("test_vit", "bf16", strengths=[strength]))
+    model, log = fitted(catalog, told("test_vit", "bf16", strengths=[strength]))
+    readings = [next(iter(line["networks"].values())) for line in log if line["event"] == "features"]
 
     assert model.notes["engine"]["networks"][0]["engine"].endswith(engine)
     assert model.notes["engine"]["largest_difference"] < 0.02
     assert (model.runtime.precision == "fp32") == (engine == "fp32")
+    assert len(readings) == (2 if engine == "fp32" else 1), "what was read first is logged: only then are costs known to hold all of it"
+    assert readings[0]["kept"] == 0
 
 
 def test_torchs_generator_is_left_alone(fitted):

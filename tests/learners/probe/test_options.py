@@ -28,7 +28,7 @@ def test_strengths_are_tried_from_the_smallest_and_one_may_stand_alone():
         ("learner.strengths=[]", "at least 1"),
         ("learner.folds=1", "greater than or equal to 2"),
         ("learner.scales=none", "Did you mean 'scale'"),
-        ("learner={kind: probe, head: knn, strengths: [2.5]}", "whole numbers"),
+        ("learner={kind: probe, head: knn, strengths: [2.5]}", "^learner.strengths: those of knn are whole numbers"),
     ],
 )
 def test_a_wrong_option_is_refused_in_words(setting, words):

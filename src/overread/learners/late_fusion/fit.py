@@ -46,6 +46,9 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fu
     areas = {name: round(area, 4) for name, area in alone_and_together(seen, read, asked, component[1], seed).items() if isfinite(area)}
     workspace.log(event="fusion", val_rows=len(val), val_auroc=areas, strength=strength, image_weight=together.image, table_weight=together.table)
     note(f"validation AUROC: {', '.join(f'{name} {area:.3f}' for name, area in areas.items())}")
+    for name, weight in (("image", together.image), ("table", together.table)):
+        if weight < 1e-9:
+            note(f"the {name} says nothing of the validation rows that would help: its weight is 0, and it is not heard")
     return FusedModel(image, table, regression, together, areas, len(val))
 
 

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix, hstack
 from overread.catalog import FACT, TEXT, Catalog
 from overread.errors import UserError, nearest
 from overread.learners.late_fusion.words import SHARED, Words
+from overread.progress import note
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,9 @@ def _column(column: pd.Series, component: np.ndarray) -> Number | Category:
     value = _numbers(column)
     if (value.notna() | (words == "")).all():
         return Number(name, float(value.mean()), float(value.std(ddof=0)) or 1.0, float(value.min()), float(value.max()))
+    if value.notna().sum() > (words != "").sum() / 2:
+        odd = words[value.isna() & (words != "")].iloc[0]
+        note(f"{name!r} is read as words, not as numbers: {odd!r} stands in it; leave such cells blank to have it read as numbers")
     shared = pd.Series(component).groupby(words.to_numpy()).nunique()
     levels = tuple(sorted(level for level in shared.index[shared >= SHARED] if level))
     if not levels:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from overread.recipe import Strict
 
@@ -43,11 +43,13 @@ class Options(Strict):
     def one_or_several(cls, strengths: object) -> object:
         return (strengths,) if isinstance(strengths, int | float) else strengths
 
-    @model_validator(mode="after")
-    def counts(self) -> "Options":
-        if self.head in COUNTED and any(strength % 1 for strength in self.grid):
-            raise ValueError(f"strengths of {self.head} are whole numbers, not {self.grid}")
-        return self
+    @field_validator("strengths")
+    @classmethod
+    def counts(cls, strengths: tuple[float, ...] | None, told: ValidationInfo) -> tuple[float, ...] | None:
+        head = told.data.get("head")
+        if head in COUNTED and any(strength % 1 for strength in strengths or ()):
+            raise ValueError(f"those of {head} are whole numbers")
+        return strengths
 
     @property
     def grid(self) -> tuple[float, ...]:
