@@ -43,7 +43,7 @@ from overread.imaging.scan import scan
 from overread.recipe import Backbone, Image, Runtime
 
 NETWORKS = ("resnet50", "vit_base_patch14_dinov2")
-PICTURES, PLAIN, SIZE, EDGE, SEED = 2000, 320, 224, 1024, 0
+PICTURES, PLAIN, SIZE, EDGE, SEED = 4000, 320, 224, 1024, 0
 CORES = os.cpu_count() or 1
 
 

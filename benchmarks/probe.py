@@ -2,7 +2,7 @@
 
     OVERREAD_DATA=... OVERREAD_WEIGHTS=... python benchmarks/probe.py [SET ...] [--keep FOLDER]
 
-The recipe `probe`, with each of two backbones and two ways of pooling, in grouped 5-fold cross-validation: patients, groups and near-copies
+The recipe `probe` with each of two backbones, in grouped 5-fold cross-validation: patients, groups and near-copies
 together, predictions of all folds pooled. Nothing is chosen by these figures.
 """
 
@@ -28,7 +28,6 @@ SETS = {
     "ham10000_200x150": "table:{data}/ham10000_200x150/manifest.csv?label=label",
 }
 BACKBONES = ("efficientnet-lite0", "resnet50-v1")
-POOLS = ("own", "stages")
 FIGURES = ("auroc", "accuracy", "balanced_accuracy")
 
 
@@ -41,21 +40,21 @@ def main() -> None:
         asked.error("set OVERREAD_DATA to the folder of real images")
     with tempfile.TemporaryDirectory() as scratch:
         place = given.keep or Path(scratch)
-        runs = [(name, backbone, pool) for name in given.sets or SETS for backbone in BACKBONES for pool in POOLS]
-        rows = [measured(name, backbone, pool, place / f"{name}-{backbone}-{pool}") for name, backbone, pool in runs]
+        runs = [(name, backbone) for name in given.sets or SETS for backbone in BACKBONES]
+        rows = [measured(name, backbone, place / f"{name}-{backbone}") for name, backbone in runs]
     record("probe", 0, rows, recipe="probe", sources=SETS)
 
 
-def measured(name: str, backbone: str, pool: str, folder: Path) -> dict[str, Any]:
+def measured(name: str, backbone: str, folder: Path) -> dict[str, Any]:
     """One run, unless it is kept from before, and its pooled out-of-fold figures."""
-    settings = [f"backbone.name={backbone}", f"backbone.pool={pool}", "split.folds=5", "learner.few_shot=false"]
+    settings = [f"backbone.name={backbone}", "split.folds=5", "learner.few_shot=false"]
     if not (folder / "status.json").exists():
         with shown():
             train(load("probe", settings, [SETS[name].format(data=os.environ["OVERREAD_DATA"])]), folder)
     run = Run.open(folder)
     (entry,) = run.metrics["test"].values()
     leaks = [finding.sentence for finding in run.findings if finding.passed is False and finding.severity == "leak"]
-    told = {"set": name, "backbone": backbone, "pool": pool, "n": entry["n"], "clusters": entry["clusters"], "grade": entry["grade"], "leaks": leaks}
+    told = {"set": name, "backbone": backbone, "n": entry["n"], "clusters": entry["clusters"], "grade": entry["grade"], "leaks": leaks}
     return {**told, **{figure: entry["metrics"].get(figure) for figure in FIGURES}, "costs": run.json("costs.json")}
 
 
