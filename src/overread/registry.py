@@ -108,5 +108,5 @@ class Registry:
 DATASETS = Registry("overread.datasets", plumbing=("source",))
 BACKBONES = Registry("overread.backbones.models")
 LEARNERS = Registry("overread.learners", plumbing=("network",))
-EXPLANATIONS = Registry("overread.explanation", plumbing=("cam", "explain", "gradient", "layers", "rest"))
+EXPLANATIONS = Registry("overread.explanation", plumbing=("cam", "explain", "gradient", "layers", "rest", "tokens"))
 CHECKS = Registry("overread.audit.data")

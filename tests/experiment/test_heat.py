@@ -64,13 +64,32 @@ def test_of_folds_it_is_said_that_the_maps_are_of_another_model(trained, tmp_pat
     assert "those of the folds" in json.loads((tmp_path / "heat.json").read_text())["note"]
 
 
-def test_a_network_of_tokens_trains_without_maps_and_says_why(films, tmp_path, tiny_recipe):
+def test_a_network_without_a_map_trains_without_maps_and_says_why(films, tmp_path, tiny_recipe):
+    films(n=40)
+    train(tiny_recipe("backbone.name=test_mambaout"), tmp_path / "run")
+    told = json.loads((tmp_path / "run" / "heat.json").read_text())
+    assert told["cases"] == []
+    assert "pools neither a map" in told["note"]
+    assert "pools neither a map" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_a_vision_transformer_has_maps_of_its_tokens(films, tmp_path, tiny_recipe):
     films(n=40)
     train(tiny_recipe("backbone.name=test_vit"), tmp_path / "run")
     told = json.loads((tmp_path / "run" / "heat.json").read_text())
-    assert told["cases"] == []
-    assert "pools tokens" in told["note"]
-    assert "pools tokens" in (tmp_path / "run" / "report.html").read_text()
+    assert (told["layer"], told["note"]) == ("blocks.5.norm1", "")
+    assert told["cases"]
+    assert told["top"] > 0
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "blocks.5.norm1" in page
+    assert "No heat maps" not in page
+
+
+def test_a_layer_above_which_the_class_token_alone_counts_is_said_before_images_are_read(films, tmp_path, tiny_recipe):
+    films(n=40)
+    with pytest.raises(UserError, match=r"class token alone is read.*blocks\.5\.norm1"):
+        train(tiny_recipe("backbone.name=test_vit", "explain.layer=blocks.5"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_layer_that_the_network_lacks_is_said_before_images_are_read(films, tmp_path, tiny_recipe):

@@ -24,25 +24,30 @@ def classifier(name: str, size: int, pretrained: bool = False) -> Classifier:
         return Classifier(trunk, build_head(Head(), trunk.features, 3)).eval()
 
 
-def reference(kind: str, network: Classifier, pixels: torch.Tensor, layer: str) -> np.ndarray:
+def reference(kind: str, network: Classifier, pixels: torch.Tensor, layer: str, prefix: int | None) -> np.ndarray:
     """(n, h, w) the map of pytorch-grad-cam after its ReLU, before it is scaled and resized."""
     import pytorch_grad_cam
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     targets = [ClassifierOutputTarget(int(code)) for code in CODES]
     part = module(network, layer)
-    with getattr(pytorch_grad_cam, kind)(network, [part]) as theirs:
+
+    def spread(tokens: torch.Tensor) -> torch.Tensor:
+        edge = round((tokens.shape[1] - prefix) ** 0.5)
+        return tokens[:, prefix:].reshape(len(tokens), edge, edge, -1).permute(0, 3, 1, 2)
+
+    with getattr(pytorch_grad_cam, kind)(network, [part], reshape_transform=None if prefix is None else spread) as theirs:
         theirs(pixels, targets)
         passed = theirs.activations_and_grads
         given = (pixels, part, targets, passed.activations[0].numpy(), passed.gradients[0].numpy(), False)
         return np.maximum(theirs.get_cam_image(*given), 0)
 
 
-def apart(network: Classifier, size: int, name: str, kind: str, layer: str | None = None) -> tuple[float, float]:
-    """The largest difference between the two, in logits and as a share of the highest value."""
+def apart(network: Classifier, size: int, name: str, kind: str, layer: str | None = None, prefix: int | None = None) -> tuple[float, float]:
+    """The largest difference between the two, in logits and as a share of the highest value; `prefix` tokens stand before the patches."""
     layer = find(network, size, layer)
     pixels = torch.randn(3, 3, size, size, generator=torch.Generator().manual_seed(1))
-    ours, theirs = EXPLANATIONS.get(name)(network, pixels, CODES, layer).maps, reference(kind, network, pixels, layer)
+    ours, theirs = EXPLANATIONS.get(name)(network, pixels, CODES, layer).maps, reference(kind, network, pixels, layer, prefix)
     assert theirs.max(axis=(1, 2)).min() > 0
     difference = float(np.abs(ours - theirs).max())
     return difference, difference / float(theirs.max())
@@ -65,6 +70,23 @@ def test_resnet50_agrees_before_resizing(name, kind, layer):
 def test_grad_cam_plus_plus_agrees_where_the_constant_of_the_reference_is_small(layer):
     """At ordinary scores it is six times the squared gradients of layer4 and flattens the reference's map."""
     assert apart(loudly(classifier("resnet50", 96)), 96, "grad-cam-plus-plus", "GradCAMPlusPlus", layer)[1] <= 1e-4
+
+
+@pytest.mark.parametrize(("name", "kind"), [("grad-cam", "GradCAM"), ("hires-cam", "HiResCAM")])
+@pytest.mark.parametrize(
+    ("backbone", "size", "prefix", "layer"),
+    [
+        ("test_vit", 64, 1, None),
+        ("test_vit", 64, 1, "blocks.2"),
+        ("vit_wee_patch16_reg1_gap_256", 64, 1, None),
+        ("vit_small_patch14_reg4_dinov2", 70, 5, None),
+    ],
+)
+def test_tokens_agree_before_resizing(name, kind, backbone, size, prefix, layer):
+    """Where layers are scaled from nearly nothing, scores hardly move by the patches: the share must agree too."""
+    logits, share = apart(classifier(backbone, size), size, name, kind, layer, prefix)
+    assert logits <= 1e-4
+    assert share <= 1e-3
 
 
 @pytest.mark.data

@@ -40,11 +40,11 @@ def test_the_default_is_the_last_map_before_pooling_under_its_outermost_name(cla
         assert pooled == pytest.approx(network.trunk(torch.zeros(1, 3, 64, 64)).detach(), abs=1e-5)
 
 
-@pytest.mark.parametrize("backbone", ["test_vit", "swin_tiny_patch4_window7_224"])
-def test_a_network_of_tokens_says_that_it_has_no_map(classifier, backbone):
+@pytest.mark.parametrize("backbone", ["swin_tiny_patch4_window7_224", "test_mambaout"])
+def test_a_network_of_neither_maps_nor_a_grid_of_tokens_says_so(classifier, backbone):
     network = classifier(backbone, 224 if "swin" in backbone else 64)
 
-    with pytest.raises(UserError, match="pools tokens, not a map"):
+    with pytest.raises(UserError, match="pools neither a map of the picture nor a vision transformer's tokens"):
         find(network, network.trunk.preprocess.size)
 
 

@@ -1,16 +1,13 @@
 """One forward and one backward for a whole batch: what a layer gave, and how the score changes with it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from overread.errors import UserError
-from overread.explanation.layers import module
-from overread.explanation.rest import at_rest
+from overread.explanation.layers import as_map, module
+from overread.explanation.rest import at_rest, cut
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,7 @@ class Passed:
 
     Attributes
     ----------
-    activations : (n, c, h, w) float32
+    activations : (n, c, h, w) float32; of tokens, those of the patches on their grid
     gradients : (n, c, h, w) float32, of each row's score by its own activations
     scores : (n,) float32
     """
@@ -40,12 +37,14 @@ def backpropagate(network: nn.Module, pixels: Tensor, codes: Tensor, layer: str)
     UserError
         The score does not depend on that layer.
     """
-    with at_rest(network), _cut(module(network, layer)) as leaves, torch.enable_grad(), torch.autocast(pixels.device.type, enabled=False):
+    with at_rest(network), cut(module(network, layer)) as leaves, torch.enable_grad(), torch.autocast(pixels.device.type, enabled=False):
         scores = score(network(pixels), codes)
         reached = torch.autograd.grad(scores.sum(), leaves, allow_unused=True) if scores.requires_grad else (None,)
     if reached[-1] is None:
         raise UserError(f"the score does not depend on layer {layer!r}", "layer", "name one on the way to the output")
-    return Passed(leaves[-1].detach(), reached[-1], scores.detach())
+    size = (pixels.shape[2], pixels.shape[3])
+    activations, gradients = (as_map(network, layer, size, output) for output in (leaves[-1].detach(), reached[-1]))
+    return Passed(activations, gradients, scores.detach())
 
 
 def score(logits: Tensor, codes: Tensor) -> Tensor:
@@ -59,19 +58,3 @@ def score(logits: Tensor, codes: Tensor) -> Tensor:
     if logits.shape[1] == 1:
         return torch.where(codes == 1, logits[:, 0], -logits[:, 0])
     return logits.gather(1, codes[:, None])[:, 0]
-
-
-@contextmanager
-def _cut(part: nn.Module) -> Iterator[list[Tensor]]:
-    """Begin the graph at a module's output; what it gave lies in the list. A copy goes on: activations work in place."""
-    leaves: list[Tensor] = []
-
-    def cut(module: nn.Module, given: Any, output: Tensor) -> Tensor:
-        leaves.append(output.detach().requires_grad_())
-        return leaves[-1].clone()
-
-    hook = part.register_forward_hook(cut)
-    try:
-        yield leaves
-    finally:
-        hook.remove()

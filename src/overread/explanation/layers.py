@@ -1,4 +1,4 @@
-"""Which layer of a network to look at: one that is named, or the last that still holds a map of the picture."""
+"""Which layer of a network to look at: one that is named, or the last that still holds a map of the picture, be it of tokens."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from overread.errors import UserError, nearest
-from overread.explanation.rest import at_rest
+from overread.explanation.rest import at_rest, cut
+from overread.explanation.tokens import Grid, grid_of
 
 
 def find(network: nn.Module, size: int, name: str | None = None) -> str:
-    """The name of a layer whose output is a map, (n, channels, h, w) with h = w > 1 as pictures are square.
+    """The name of a layer whose output is a map, (n, channels, h, w) with h = w > 1 as pictures are square, or the tokens of such a grid.
 
     Parameters
     ----------
@@ -18,28 +19,44 @@ def find(network: nn.Module, size: int, name: str | None = None) -> str:
         (n, 3, size, size) to logits.
     size : int
     name : str, optional
-        Of a module as the network names it, what wraps it left out: ``layer4``, ``layer3.1``. By default the outermost module that gives
-        the last map before pooling: ``layer4`` of a ResNet, ``bn2`` (the last convolution, normalised and rectified) of an EfficientNet.
+        Of a module as the network names it, what wraps it left out: ``layer4``, ``layer3.1``, ``blocks.5``. By default the outermost module
+        that gives the last map before pooling: ``layer4`` of a ResNet, ``bn2`` (the last convolution, normalised and rectified) of an
+        EfficientNet. Of a vision transformer the norm before the last attention: ``blocks.11.norm1``.
 
     Raises
     ------
     UserError
-        No such layer (the nearest is named), one that gives no map, or a network that pools tokens instead of a map.
+        No such layer (the nearest is named), one that gives no map, one above which only the class token counts, or a network that pools
+        neither a map nor a vision transformer's tokens.
     """
     given = _outputs(network, size)
     if name is None:
-        return _short(network, _last_map(network, given))
+        return _short(network, _last_map(network, given, size))
     whole = _whole(network, name)
     shape = dict(given).get(whole)
-    if shape is None or not _is_map(shape):
+    if shape and _is_map(shape):
+        return _short(network, whole)
+    grid = grid_of(network, whole, (size, size))
+    if shape is None or grid is None or not grid.fits(shape):
         told = f"gives {_written(shape)}" if shape else "gives no tensor"
-        raise UserError(f"layer {name!r} {told}, not a map (n, channels, height, width)", "layer", "name a convolution, or a stage of them")
+        mend = "name a convolution, or a stage of them" if grid is None else "name a block of the transformer, or the norm before its attention"
+        raise UserError(f"layer {name!r} {told}, not a map (n, channels, height, width)", "layer", mend)
+    if _reads_prefix_alone(network, whole, size, grid):
+        below = grid.default([name for name, _ in given])
+        what = f"above layer {name!r} the class token alone is read, and that has no place in the picture"
+        raise UserError(what, "layer", f"name one below the last attention{f', such as {_short(network, below)}' if below else ''}")
     return _short(network, whole)
 
 
 def module(network: nn.Module, name: str) -> nn.Module:
     """The module of that name."""
     return network.get_submodule(_whole(network, name))
+
+
+def as_map(network: nn.Module, name: str, size: tuple[int, int], output: Tensor) -> Tensor:
+    """What a layer that `find` names gave for pictures of that height and width, as (n, channels, h, w)."""
+    grid = grid_of(network, _whole(network, name), size) if output.ndim == 3 else None
+    return output if grid is None else grid.lay(output)
 
 
 def _outputs(network: nn.Module, size: int) -> list[tuple[str, tuple[int, ...]]]:
@@ -63,18 +80,33 @@ def _outputs(network: nn.Module, size: int) -> list[tuple[str, tuple[int, ...]]]
     return seen
 
 
-def _last_map(network: nn.Module, given: list[tuple[str, tuple[int, ...]]]) -> str:
-    """The module that finishes last of those that do something and whose output is not pooled yet; it must give a map, not tokens."""
+def _last_map(network: nn.Module, given: list[tuple[str, tuple[int, ...]]], size: int) -> str:
+    """The module that finishes last of those that do something and whose output is not pooled yet; of tokens, the last before attention."""
     unpooled = [
         (name, shape) for name, shape in given if len(shape) > 2 and shape[2:] != (1, 1) and not isinstance(network.get_submodule(name), nn.Identity)
     ]
-    if not unpooled or not _is_map(unpooled[-1][1]):
+    name, shape = unpooled[-1] if unpooled else ("", ())
+    if _is_map(shape):
+        return name
+    grid = grid_of(network, name, (size, size))
+    below = grid.default([name for name, _ in given]) if grid else None
+    if grid is None or below is None or not grid.fits(dict(given)[below]):
         raise UserError(
-            "this network pools tokens, not a map of the picture, as transformers do",
+            "this network pools neither a map of the picture nor a vision transformer's tokens",
             "layer",
-            "explain a convolutional network, or name a layer that gives a map (n, channels, height, width)",
+            "explain a convolutional network or a plain vision transformer, or name a layer that gives a map (n, channels, height, width)",
         )
-    return unpooled[-1][0]
+    return below
+
+
+def _reads_prefix_alone(network: nn.Module, whole: str, size: int, grid: Grid) -> bool:
+    """Whether no patch token of a layer reaches the output, while those before them do; one blank picture is sent through and back."""
+    part = network.get_submodule(whole)
+    with at_rest(network), cut(part) as leaves, torch.enable_grad():
+        output = network(torch.zeros(1, 3, size, size, device=next(network.parameters()).device))
+        uneven = torch.arange(1.0, output.shape[1] + 1, device=output.device)  # a norm's plain sum has no gradient
+        reached = torch.autograd.grad((output * uneven).sum(), leaves, allow_unused=True)[-1] if output.requires_grad else None
+    return reached is not None and bool(reached.any()) and not bool(grid.lay(reached).any())
 
 
 def _is_map(shape: tuple[int, ...]) -> bool:

@@ -1,9 +1,10 @@
-"""A network at rest: it answers as at prediction, and nothing in it would learn."""
+"""A network at rest: it answers as at prediction, nothing in it would learn, and a graph begins where it is cut."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 
 @contextmanager
@@ -19,3 +20,19 @@ def at_rest(network: nn.Module) -> Iterator[None]:
             part.training = mode
         for parameter, trains in held.items():
             parameter.requires_grad_(trains)
+
+
+@contextmanager
+def cut(part: nn.Module) -> Iterator[list[Tensor]]:
+    """Begin the graph at a module's output; what it gave lies in the list. A copy goes on: activations work in place."""
+    leaves: list[Tensor] = []
+
+    def begin(module: nn.Module, given: Any, output: Tensor) -> Tensor:
+        leaves.append(output.detach().requires_grad_())
+        return leaves[-1].clone()
+
+    hook = part.register_forward_hook(begin)
+    try:
+        yield leaves
+    finally:
+        hook.remove()

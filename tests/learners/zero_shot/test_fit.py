@@ -133,8 +133,9 @@ def test_without_a_file_and_a_hub_what_can_be_done_is_said(catalog, asking, aske
     monkeypatch.setenv("OVERREAD_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("HF_ENDPOINT", "nowhere")
 
-    with pytest.raises(UserError, match="no pretrained weights for"):
+    with pytest.raises(UserError, match=r"no weights of both towers of 'vit_xsmall.*whole CLIP.*connect to huggingface\.co once") as said:
         asked(catalog(8), asking(backbone={"weights": None}))
+    assert not any(words in str(said.value) for words in ("efficientnet-lite0", "pretrained=false"))
 
 
 @pytest.mark.parametrize(("learner", "said"), [({"templates": ["a film"]}, "has no place for the class"), ({"prompts": {"broken": []}}, "prompts")])

@@ -16,7 +16,7 @@ from overread.learners.probe.choose import choose, divide, solve
 from overread.learners.probe.engine import Effect, effect
 from overread.learners.probe.features import lasting, read
 from overread.learners.probe.few_shot import SHARES, auroc, few_shot, told
-from overread.learners.probe.knn import Knn
+from overread.learners.probe.knn import Knn, Neighbours
 from overread.learners.probe.logreg import LogReg
 from overread.learners.probe.mlp import Mlp
 from overread.learners.probe.model import ProbeModel
@@ -123,7 +123,8 @@ def _tell(fitted: Fitted, workspace: Workspace) -> None:
     for strength, loss in losses.items():
         workspace.log(event="strength", strength=strength, held_out_loss=round(loss, 6), chosen=strength == best)
     note(f"of {len(losses)} strengths, {best:g} has the smallest log loss on held-out components of train: {losses[best]:.4f}")
-    if len(losses) > 2 and best in (min(losses), max(losses)):
+    spent = isinstance(fitted.solved.head, Neighbours) and not 1 < best < len(fitted.rows)  # fewer than one are not asked, nor more than all
+    if len(losses) > 2 and best in (min(losses), max(losses)) and not spent:
         note(f"{best:g} stands at an end of the strengths that were tried: learner.strengths may go further")
 
 

@@ -1,5 +1,7 @@
 """From prompts to a network: the image tower, whose last layer is what the prompts say."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
@@ -74,4 +76,18 @@ def _with_file(backbone: Backbone) -> Backbone:
         )
     if find(name, backbone.weights) is not None:
         return backbone
-    return backbone.model_copy(update={"weights": str(hub.fetch(name, str(facts(name).hf_hub_id), BOTH))})
+    return backbone.model_copy(update={"weights": str(_from_hub(name))})
+
+
+def _from_hub(name: str) -> Path:
+    """The file of both towers; the words for other backbones (one that is installed, random weights) would not help here."""
+    repository = str(facts(name).hf_hub_id)
+    try:
+        return hub.fetch(name, repository, BOTH)
+    except UserError:
+        raise UserError(
+            f"no weights of both towers of {name!r}: no file was given, and huggingface.co gave none",
+            "backbone",
+            f"name a file of the whole CLIP (backbone.weights=..., or {name.replace('-', '_')}.safetensors in the folder OVERREAD_WEIGHTS), "
+            f"or connect to huggingface.co once, where it is {BOTH} of {repository}",
+        ) from None
