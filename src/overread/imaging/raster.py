@@ -94,7 +94,7 @@ def _opaque(image: Image.Image) -> Image.Image:
     """The picture in mode L or RGB, laid over black where it is transparent."""
     plain, seen_through = ("L", "LA") if image.mode in {"1", "L", "LA", "La"} else ("RGB", "RGBA")
     if not image.has_transparency_data:
-        return image.convert(plain)
+        return image if image.mode == plain else image.convert(plain)
     image = image.convert(seen_through)
     black = Image.new(plain, image.size)
     black.paste(image.convert(plain), mask=image.getchannel("A"))

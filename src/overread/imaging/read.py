@@ -90,7 +90,9 @@ def pixel_hash(image: NDArray[np.uint8]) -> str:
     """SHA-256 of shape and pixels; a grey picture stored as RGB has the hash of the grey one."""
     if image.ndim == 3 and (image[..., 0] == image[..., 1]).all() and (image[..., 1] == image[..., 2]).all():
         image = image[..., 0]
-    return hashlib.sha256(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes()).hexdigest()
+    told = hashlib.sha256(repr(image.shape).encode())
+    told.update(np.ascontiguousarray(image).data)
+    return told.hexdigest()
 
 
 def _frame(file: str, named: Place) -> bytes:
