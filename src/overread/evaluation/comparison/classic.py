@@ -3,9 +3,10 @@
 from math import sqrt
 
 import numpy as np
-from scipy.stats import binom, norm, rankdata
+from scipy.stats import binom, norm
 
 from overread.evaluation.comparison.difference import Difference
+from overread.evaluation.delong import placements
 
 
 def delong_paired(truth: np.ndarray, one: np.ndarray, other: np.ndarray, level: float = 0.95) -> Difference:
@@ -32,17 +33,6 @@ def delong_paired(truth: np.ndarray, one: np.ndarray, other: np.ndarray, level: 
         return Difference(value, None, None, 1.0 if value == 0 else None, "none: both rank every pair alike")
     half = float(norm.ppf((1 + level) / 2)) * error
     return Difference(value, value - half, value + half, float(2 * norm.sf(abs(value) / error)), "DeLong, paired")
-
-
-def placements(truth: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(m,) the share of negatives below each positive and (n,) of positives above each negative, ties one half: their means are the AUROC.
-
-    By the midranks of Sun & Xu (2014).
-    """
-    positive, negative = score[truth == 1], score[truth == 0]
-    together = rankdata(np.concatenate([positive, negative]))
-    m, n = len(positive), len(negative)
-    return (together[:m] - rankdata(positive)) / max(1, n), 1 - (together[m:] - rankdata(negative)) / max(1, m)
 
 
 def mcnemar(one: np.ndarray, other: np.ndarray) -> dict[str, float | int]:

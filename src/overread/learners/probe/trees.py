@@ -41,7 +41,7 @@ class Trees:
         self.strengths = strengths
         self.threads = threads
         self.seed = seed
-        self.library = xgboost()
+        self.boosting = xgboost()
 
     def path(self, seen: Rows, held: NDArray[np.float32]) -> list[Logits]:
         """One run of the most rounds, asked after fewer of them."""
@@ -54,8 +54,8 @@ class Trees:
     def solve(self, rows: Rows, strength: float, said: Logits | None) -> "Grown":
         kind = {"objective": "binary:logistic"} if rows.outputs == 1 else {"objective": "multi:softprob", "num_class": rows.classes}
         told = {**SETTINGS, **kind, "seed": self.seed, **({"nthread": self.threads} if self.threads else {})}
-        data = self.library.DMatrix(rows.features, rows.codes, weight=rows.weights, nthread=self.threads)
-        return Grown(self.library.train(told, data, num_boost_round=int(strength)))
+        data = self.boosting.DMatrix(rows.features, rows.codes, weight=rows.weights, nthread=self.threads)
+        return Grown(self.boosting.train(told, data, num_boost_round=int(strength)))
 
 
 @dataclass(frozen=True)
