@@ -13,7 +13,7 @@ import pandas as pd
 
 from overread.errors import UserError
 
-Kind = Literal["binary", "multiclass", "multilabel", "ordinal"]
+Kind = Literal["binary", "multiclass", "ordinal"]
 
 KEYS = ("patient", "study", "group")
 """Columns whose equal, non-blank values put two rows on one side of a split."""
@@ -41,7 +41,7 @@ class Target:
 
     Attributes
     ----------
-    kind : binary, multiclass, multilabel or ordinal
+    kind : binary, multiclass or ordinal; labels that may hold together are a binary target each
     classes : tuple of str
         Their order is the order of probabilities; ordinal classes rise, a binary target's positive class stands last.
     positive : str or None
@@ -176,6 +176,10 @@ class Catalog:
     def replace(self, frame: pd.DataFrame) -> "Catalog":
         """The same meaning over another frame."""
         return replace(self, frame=frame)
+
+    def asking(self, *names: str) -> "Catalog":
+        """The same rows, asked these questions alone; the other labels are carried as columns."""
+        return replace(self, targets={name: self.targets[name] for name in names})
 
     def only(self, rows: np.ndarray | pd.Series) -> "Catalog":
         """The rows a boolean mask keeps."""

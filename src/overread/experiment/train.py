@@ -40,7 +40,7 @@ class Learnt:
 
     Attributes
     ----------
-    catalog : split; with folds, the split of the model that is kept
+    catalog : split, asking what the model answers; with folds, the split of the model that is kept
     model, decisions : what is kept
     predictions : judged, of rows that their model did not learn from
     """
@@ -126,9 +126,10 @@ def _hold_out(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
     """One split: learn on train and val, predict val and test."""
     with costs.fitting():
         model = _fit(made.catalog, recipe, run, recipe.seed)
-    predictions = _predict(model, made.catalog, costs)
-    decisions = fit_decisions(predictions, made.catalog.targets, recipe.evaluation)
-    return Learnt(made.catalog, model, decisions, judge(predictions, made.catalog.targets, decisions))
+    catalog = made.catalog.asking(*model.targets)
+    predictions = _predict(model, catalog, costs)
+    decisions = fit_decisions(predictions, catalog.targets, recipe.evaluation)
+    return Learnt(catalog, model, decisions, judge(predictions, catalog.targets, decisions))
 
 
 def _cross_validate(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
@@ -136,19 +137,20 @@ def _cross_validate(made: Division, recipe: Recipe, run: Run, costs: Costs) -> L
 
     Each fold has its own calibration and threshold, from its own validation part; the figures are of the pooled test parts.
     """
-    targets, pooled = made.catalog.targets, []
+    pooled = []
     for number, fold in enumerate(made.every):
         note(f"{fold.name}: {', '.join(f'{len(fold.catalog.part(part)):,} {part}' for part in ('train', 'val', 'test'))}")
         with costs.fitting():
             model = _fit(fold.catalog, recipe, run, recipe.seed + 1 + number, repeat=fold.repeat, fold=fold.fold)
-        seen = _predict(model, fold.catalog, costs)
-        judged = judge(seen, targets, fit_decisions(seen, targets, recipe.evaluation))
+        seen = _predict(model, fold.catalog.asking(*model.targets), costs)
+        judged = judge(seen, model.targets, fit_decisions(seen, model.targets, recipe.evaluation))
         pooled.append(judged[judged["split"] == "test"].assign(repeat=fold.repeat, fold=fold.fold))
     note("the model that is kept: fitted once more, on all components")
     with costs.fitting():
         model = _fit(made.catalog, recipe, run, recipe.seed)
-    decisions = fit_decisions(foresee(model, made.catalog, "val"), targets, recipe.evaluation)
-    return Learnt(made.catalog, model, decisions, pd.concat(pooled, ignore_index=True))
+    catalog = made.catalog.asking(*model.targets)
+    decisions = fit_decisions(foresee(model, catalog, "val"), catalog.targets, recipe.evaluation)
+    return Learnt(catalog, model, decisions, pd.concat(pooled, ignore_index=True))
 
 
 def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) -> Model:

@@ -55,9 +55,20 @@ class Model(Protocol):
         """Name to network: normalised pixels (n, 3, size, size) to logits."""
         ...
 
+    def speakers(self, answers: pd.DataFrame) -> dict[str, list[str]]:
+        """For every target the name in `networks` of the network that gave each row's answer; `answers` is what `predict` returned."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write safetensors and JSON that `load` reads back to a model with the same predictions."""
         ...
+
+
+class Answering(Strict):
+    """Options of a learner that answers one question."""
+
+    target: str | None = None
+    """Which of the data's questions; the first, if not given."""
 
 
 class Learner(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 from overread.run.files import write_text
 
-PLACES = ("repeat", "fold")
+PLACES = ("repeat", "fold", "part")
 """What tells the trainings of one run apart."""
 
 
@@ -16,12 +16,16 @@ PLACES = ("repeat", "fold")
 class Workspace:
     """What a learner may write to: a folder of its own and the run's log.
 
-    `where` is merged into every line of the log, e.g. ``{"repeat": 0, "fold": 3}``; nothing for the model that is kept.
+    `where` is merged into every line of the log, e.g. ``{"repeat": 0, "fold": 3}``; nothing for the one network of the model that is kept.
     """
 
     folder: Path
     journal: Path
     where: dict[str, Any]
+
+    def inside(self, part: str) -> "Workspace":
+        """The corner of one part of what is trained here, as one of several networks; `part` stands in its lines of the log."""
+        return Workspace(self.folder / part, self.journal, {**self.where, "part": part})
 
     def log(self, **event: Any) -> None:
         """Append one event to `log.jsonl`."""

@@ -71,12 +71,11 @@ def test_balanced_weights_make_classes_count_alike_and_rows_one_on_average():
     assert np.isfinite(weights).all()
 
 
-def test_one_question_is_answered_and_two_or_a_multilabel_one_are_refused():
+def test_of_several_questions_the_first_is_answered_or_the_one_that_is_named():
     frame = pd.DataFrame({"row": ["0"], "image": ["a"], "x": ["no"], "y": ["no"]})
-    target = BINARY.target
+    both = Catalog(frame, {"x": BINARY.target, "y": BINARY.target})
 
-    assert Task.of(Catalog(frame, {"x": target})).name == "x"
-    with pytest.raises(UserError, match="the data ask 2"):
-        Task.of(Catalog(frame, {"x": target, "y": target}))
-    with pytest.raises(UserError, match="may hold together"):
-        Task.of(Catalog(frame, {"x": Target("multilabel", ("a", "b"))}))
+    assert Task.of(both).name == "x"
+    assert Task.of(both, "y").name == "y"
+    with pytest.raises(UserError, match="do not ask 'z'"):
+        Task.of(both, "z")

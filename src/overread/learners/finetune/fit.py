@@ -39,7 +39,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Ne
         or a loss that diverges.
     """
     options = Options.model_validate(recipe.learner)
-    task = Task.of(catalog)
+    task = Task.of(catalog, options.target)
     train, val = (_labelled(catalog, task, split) for split in ("train", "val"))
     _check(train, val, task, options)
     with computing(recipe.runtime) as machine, seeded(seed):

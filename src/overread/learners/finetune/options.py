@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from overread.learners.base import Answering
 from overread.learners.network.head import Head
 from overread.recipe import Strict
 
@@ -39,7 +40,7 @@ class Stop(Strict):
     """Epochs without a better value on the validation rows."""
 
 
-class Options(Strict):
+class Options(Answering):
     kind: Literal["finetune"] = "finetune"
     head: Head = Head()
     augment: Literal["none", "light", "strong", "radiograph"] = "light"

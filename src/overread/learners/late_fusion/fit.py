@@ -30,7 +30,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fu
         A column is missing or says nothing, train or val is of one class, or what the image's learner raises.
     """
     options = Options.model_validate(recipe.learner)
-    task = Task.of(catalog)
+    task = Task.of(catalog, options.target)
     train, val = (_labelled(catalog, task, split) for split in ("train", "val"))
     table = Table.of(train, options.columns, options.text)
     truth, asked = (task.target.encode(part.frame[task.name]) for part in (train, val))
@@ -40,7 +40,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Fu
     component = [part.frame["component"].to_numpy() for part in (train, val)]
     regression, strength = solve(table.encode(train), truth, len(task.target.classes), component[0], seed)
     own = recipe.model_copy(update={"learner": options.image})
-    image: Model = LEARNERS.get(options.image["kind"]).fit(catalog, own, workspace, seed)
+    image: Model = LEARNERS.get(options.image["kind"]).fit(catalog.asking(task.name), own, workspace, seed)
     seen, read = image.predict(val).iloc[:, 1:].to_numpy(), regression(table.encode(val))
     together = combine(seen, read, asked)
     areas = {name: round(area, 4) for name, area in alone_and_together(seen, read, asked, component[1], seed).items() if isfinite(area)}

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from overread.recipe import Strict, check
+from overread.learners.base import Answering
+from overread.recipe import check
 
 
-class Options(Strict):
+class Options(Answering):
     kind: Literal["late-fusion"] = "late-fusion"
     image: dict[str, Any] = Field(default={"kind": "probe"}, validate_default=True)
     """The learner of the image part, with its own options; a probe if no kind is given."""

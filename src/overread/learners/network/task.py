@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from overread.catalog import Catalog, Target
-from overread.errors import UserError
+from overread.errors import UserError, nearest
+from overread.progress import note
 
 
 @dataclass(frozen=True)
@@ -21,24 +22,21 @@ class Task:
     target: Target
 
     @classmethod
-    def of(cls, catalog: Catalog) -> "Task":
-        """The catalog's only target.
+    def of(cls, catalog: Catalog, name: str | None = None) -> "Task":
+        """The question of that name; not named, the catalog's first, which is the main one.
 
         Raises
         ------
         UserError
-            There are several, or its labels do not exclude each other.
+            No such question.
         """
-        if len(catalog.targets) != 1:
-            raise UserError(
-                f"this learner answers one question; the data ask {len(catalog.targets)} ({', '.join(catalog.targets)})",
-                "learner.kind",
-                "choose one label column with ?label=",
-            )
-        [(name, target)] = catalog.targets.items()
-        if target.kind == "multilabel":
-            raise UserError(f"labels of {name!r} may hold together", "learner.kind", "train one target at a time: each present or not")
-        return cls(name, target)
+        if name is None:
+            name, *others = catalog.targets
+            if others:
+                note(f"answering {name!r}; the data also ask {', '.join(map(repr, others))} (learner.target chooses, kind: multitask answers all)")
+        if name not in catalog.targets:
+            raise UserError(f"the data do not ask {name!r}", "learner.target", nearest(name, catalog.targets))
+        return cls(name, catalog.targets[name])
 
     @property
     def outputs(self) -> int:

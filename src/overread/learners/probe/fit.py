@@ -55,7 +55,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Pr
         installed, a size the backbone cannot take, or weights that cannot be had.
     """
     options = Options.model_validate(recipe.learner)
-    task = Task.of(catalog)
+    task = Task.of(catalog, options.target)
     solver = _solver(options, recipe.runtime, seed)
     train, val = (labelled(catalog, task, split) for split in ("train", "val"))
     check_classes(train, task)

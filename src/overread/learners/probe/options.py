@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from overread.recipe import Strict
+from overread.learners.base import Answering
 
 HALF_DECADES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1)
 """Inverse strengths C that standardised features of deep networks, some hundred to ten thousand rows of them, need: on real films 1e-5 to 3e-3."""
@@ -22,7 +22,7 @@ COUNTED = ("xgboost", "knn")
 """Heads whose strength is a number of things."""
 
 
-class Options(Strict):
+class Options(Answering):
     kind: Literal["probe"] = "probe"
     head: Literal["logreg", "svm", "xgboost", "knn", "mlp"] = "logreg"
     scale: Literal["standardise", "whiten", "none"] = "standardise"

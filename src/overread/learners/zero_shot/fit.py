@@ -39,7 +39,8 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace) -> NetworkModel:
     UserError
         The backbone is no CLIP, its weights are not at hand or lack the text tower, or a prompt is of no class or too long.
     """
-    options, task = Options.model_validate(recipe.learner), Task.of(catalog)
+    options = Options.model_validate(recipe.learner)
+    task = Task.of(catalog, options.target)
     prompts = options.asked(task.target)
     backbone = _with_file(recipe.backbone)
     with computing(recipe.runtime):

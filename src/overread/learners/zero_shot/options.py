@@ -6,14 +6,14 @@ from pydantic import Field, field_validator
 
 from overread.catalog import Target
 from overread.errors import UserError, nearest
-from overread.recipe import Strict
+from overread.learners.base import Answering
 
 CLASS = "{class}"
 
 Prompts = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Options(Strict):
+class Options(Answering):
     kind: Literal["zero-shot"] = "zero-shot"
     prompts: dict[str, Prompts] = Field(default={})
     """Class to what its images show, in words; a class without prompts has those of the templates."""
