@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from overread.errors import UserError
 from overread.imaging.dicom.view import AS_FILED, View
-from overread.imaging.fit import Fitting
+from overread.imaging.fit import Fitting, in_colour
 
 VERSION = 1
 """Part of every entry's path; raise it whenever reading, fitting or facts change, and old entries are no longer found."""
@@ -42,8 +43,10 @@ class Cache:
         area = fitting.size**2
         if payload is None or len(payload) not in {area, 3 * area}:
             return None
-        square = np.frombuffer(payload, np.uint8).reshape(fitting.size, fitting.size, -1)
-        return np.repeat(square, 3, axis=2) if square.shape[2] == 1 else square.copy()
+        square = np.frombuffer(payload, np.uint8)
+        if len(square) == 3 * area:
+            return square.reshape(fitting.size, fitting.size, 3).copy()
+        return in_colour(square.reshape(fitting.size, fitting.size))
 
     def has_picture(self, sha: str, fitting: Fitting) -> bool:
         """Whether a whole picture is there, told by its size alone."""
@@ -55,8 +58,9 @@ class Cache:
 
     def keep_picture(self, sha: str, fitting: Fitting, square: NDArray[np.uint8]) -> None:
         """Store a fitted picture; one of three equal channels takes the room of one."""
-        grey = (square[..., 0] == square[..., 1]).all() and (square[..., 1] == square[..., 2]).all()
-        self._put(f"{sha}.{fitting.key}", np.ascontiguousarray(square[..., 0] if grey else square).tobytes())
+        first, *others = cv2.split(square)
+        grey = all(np.array_equal(first, other) for other in others)
+        self._put(f"{sha}.{fitting.key}", (first if grey else np.ascontiguousarray(square)).tobytes())
 
     def facts(self, sha: str, view: View = AS_FILED) -> dict[str, Any] | None:
         """What was kept of the image with that content, seen in that way, or None."""
@@ -89,12 +93,12 @@ class Cache:
         path = self._path(name)
         part = path.with_name(f".{uuid4().hex}.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                part.write_bytes(_checksum(payload) + payload)
+                _write(part, _checksum(payload) + payload)
                 _move(part, path)
-            finally:
+            except BaseException:
                 part.unlink(missing_ok=True)
+                raise
         except OSError as fault:
             raise UserError(
                 f"the image cache cannot be written: {fault.strerror or fault}",
@@ -115,6 +119,15 @@ def _facts(sha: str, view: View) -> str:
 
 def _checksum(payload: bytes) -> bytes:
     return zlib.crc32(payload).to_bytes(HEADER, "little")
+
+
+def _write(part: Path, entry: bytes) -> None:
+    """Write a file, and the folder it lies in where that is not there yet: it is, but for the first of 256 entries."""
+    try:
+        part.write_bytes(entry)
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(entry)
 
 
 def _move(part: Path, path: Path) -> None:

@@ -64,7 +64,7 @@ class Fitting:
             square = _resize(_middle(image, min(height, width)), self.size, self.size)
         else:
             square = _resize(image, self.size, self.size)
-        return np.repeat(square[..., None], 3, axis=2) if square.ndim == 2 else square
+        return in_colour(square) if square.ndim == 2 else square
 
     def back(self, heat: NDArray[np.floating], shape: tuple[int, int]) -> NDArray[np.float32]:
         """Carry a map of the square back to the picture that the square was made of.
@@ -109,6 +109,11 @@ class Fitting:
         parts: NDArray[np.float64] = (1 - np.abs(cell[:, None] - np.arange(cells))).clip(min=0)
         parts[(at < 0) | (at > self.size)] = np.nan
         return parts
+
+
+def in_colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w, 3) of three equal channels."""
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
 
 
 def _resize(image: NDArray[np.uint8], tall: int, wide: int) -> NDArray[np.uint8]:
