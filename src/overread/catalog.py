@@ -21,6 +21,9 @@ KEYS = ("patient", "study", "group")
 TEXT = ("image", "file", "source", *KEYS, "site", "split", "published", "component", "why", "copy_of", "bytes_sha", "pixel_sha")
 """Text columns of the house, beside `row` and the targets; blank is the empty string."""
 
+CONTRADICTION = "labels contradict each other"
+"""Stands in a fault that puts labels in doubt; the others are gaps and litter."""
+
 FACT = "fact:"
 """Prefix of the columns that say what the file says of itself (width, height, mode, format, bytes, ...)."""
 
@@ -146,12 +149,15 @@ class Catalog:
         Declared columns that subgroup tables and the covariate baseline may use.
     source : str
         As the user wrote it, several joined by a blank.
+    faults : tuple of str
+        What a reader found wrong with its source: a sentence each, with counts and without ids; see `CONTRADICTION`.
     """
 
     frame: pd.DataFrame
     targets: dict[str, Target]
     covariates: list[str] = field(default_factory=list)
     source: str = ""
+    faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         frame = self.frame.reset_index(drop=True)
@@ -194,7 +200,8 @@ class Catalog:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        meaning = {"targets": {name: asdict(target) for name, target in self.targets.items()}, "covariates": self.covariates, "source": self.source}
+        targets = {name: asdict(target) for name, target in self.targets.items()}
+        meaning = {"targets": targets, "covariates": self.covariates, "source": self.source, "faults": self.faults}
         table = pa.Table.from_pandas(self.frame, preserve_index=False)
         pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"overread": json.dumps(meaning).encode()}), path)
 
@@ -207,7 +214,7 @@ class Catalog:
             raise UserError("a parquet file without a catalog's metadata", str(path), "read it with table:, or name a file that a run wrote")
         meaning = json.loads(table.schema.metadata[b"overread"])
         targets = {name: Target(t["kind"], tuple(t["classes"]), t["positive"]) for name, t in meaning["targets"].items()}
-        return cls(table.to_pandas(), targets, meaning["covariates"], meaning["source"])
+        return cls(table.to_pandas(), targets, meaning["covariates"], meaning["source"], tuple(meaning.get("faults", ())))
 
 
 def join(catalogs: list[Catalog]) -> Catalog:
@@ -234,7 +241,8 @@ def join(catalogs: list[Catalog]) -> Catalog:
     covariates = list(dict.fromkeys(name for catalog in catalogs for name in catalog.covariates))
     frame = pd.concat(frames, ignore_index=True)
     mixed = [name for name in frame if frame[name].dtype == object]  # numbers in one source, words in another
-    return Catalog(frame.astype(dict.fromkeys(mixed, "str")), targets, covariates, " ".join(catalog.source for catalog in catalogs))
+    faults = tuple(f"{name}: {fault}" for name, catalog in zip(names, catalogs, strict=True) for fault in catalog.faults)
+    return Catalog(frame.astype(dict.fromkeys(mixed, "str")), targets, covariates, " ".join(catalog.source for catalog in catalogs), faults)
 
 
 def _within(name: str) -> Callable[[str], str]:

@@ -1,6 +1,7 @@
 """What every reader shares: its entry in the registry, its options, and how a column of labels becomes a target."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import update_wrapper
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
@@ -184,4 +185,4 @@ def _read(source: Source) -> Catalog:
     options = check_options(published.Options, source)
     catalog: Catalog = published(source.path, options)
     frame = catalog.frame.assign(source=options.name or (source.path.resolve().stem if source.path else source.reader))
-    return Catalog(frame, catalog.targets, catalog.covariates, source.text)
+    return replace(catalog, frame=frame, source=source.text)
