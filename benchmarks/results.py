@@ -23,6 +23,7 @@ from sections import (
     probe_head,
     real,
     resume,
+    routing,
     train,
 )
 
@@ -38,6 +39,7 @@ not of retraining. Nothing here is a claim about patients: research use only, no
 
 OTHERS = {
     "coverage": coverage,
+    "routing": routing,
     "train": train,
     "embed": embed,
     "resume": resume,

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -143,3 +144,58 @@ def write_films(place: Path, n: int, seed: int = 0, size: int = 64) -> pd.DataFr
     table = pd.DataFrame(rows)
     table.to_csv(place / "films.csv", index=False)
     return table
+
+
+class Routed(NamedTuple):
+    """Judged predictions of a cascade, as a run keeps them, and the component of each row."""
+
+    rows: pd.DataFrame
+    clusters: pd.Series
+
+
+@pytest.fixture
+def routed() -> Callable[..., Routed]:
+    """Predictions of a made-up cascade; see `route_films`."""
+    return route_films
+
+
+def route_films(
+    wrong: float = 0.0, unknown: int = 0, elsewhere: int = 0, abstain: float | None = None, turned: bool = False, patients: int = 120
+) -> Routed:
+    """Judged test rows of `abnormal` and `body_part`, three a patient, each of a part of its own.
+
+    The known part's expert sees the illness, another part's expert a third of it and is biased; `turned`, the other way round.
+
+    Parameters
+    ----------
+    wrong : share of the rows, drawn, that the router sends to the next part; it is less sure of these
+    unknown : the first so many rows have no known part, and so no oracle
+    elsewhere : the first rows of so many patients are sent to the next part, beside `wrong`
+    abstain : router's confidence below which a row is not answered
+    """
+    draw, parts, n = np.random.default_rng(5), np.array(["ELBOW", "HAND", "WRIST"]), 3 * patients
+    patient, part = np.arange(n) // 3, np.arange(n) % 3
+    ill = (draw.random(n) < 0.45).astype(int)
+    shared = 0.5 * draw.normal(size=patients)[patient]
+    sees, other = (2.4 * sight * (ill - 0.5) + bias + shared + 0.7 * draw.normal(size=n) for sight, bias in ((1, 0), (0.3, 0.8)))
+    own, else_ = (other, sees) if turned else (sees, other)
+    away = (draw.random(n) < wrong) | ((patient < elsewhere) & (part == 0))
+    route = (part + away) % 3
+    raw = np.where(away, 1.0, 2.5)[:, None] * np.eye(3)[route] + 0.3 * draw.random((n, 3))
+    sure = np.exp(raw) / np.exp(raw).sum(1, keepdims=True)
+    known = np.arange(n) >= unknown
+    labels = np.array(["negative", "positive"], dtype=object)
+    frame = pd.DataFrame({"row": np.arange(n).astype(str), "split": "test", "truth:abnormal": labels[ill], "route": parts[route]})
+    frame["truth:body_part"] = np.where(known, parts[part], None)
+    frame["decision:body_part"] = parts[route]
+    for i, name in enumerate(parts):
+        frame[f"raw:body_part:{name}"], frame[f"p:body_part:{name}"] = raw[:, i], sure[:, i]
+    for prefix, logit in (("", np.where(away, else_, own)), ("oracle-", np.where(known, own, np.nan))):
+        p = 1 / (1 + np.exp(-logit))
+        raws = "raw" if not prefix else "oracle"
+        frame[f"{raws}:abnormal:negative"], frame[f"{raws}:abnormal:positive"] = np.where(np.isnan(p), np.nan, 0), logit
+        frame[f"{prefix}p:abnormal:negative"], frame[f"{prefix}p:abnormal:positive"] = 1 - p, p
+        frame[f"{prefix}decision:abnormal"] = np.where(np.isnan(p), None, labels[(p >= 0.5).astype(int)])
+    if abstain is not None:
+        frame["abstained:abnormal"] = sure.max(1) < abstain
+    return Routed(frame, pd.Series([f"c{i}" for i in patient], index=frame["row"]))

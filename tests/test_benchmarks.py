@@ -61,6 +61,7 @@ def test_a_colon_in_a_value_is_the_values(two):
         (["breif:seed=3"], "Did you mean 'brief'"),
         (["image.sise=3"], r"unknown key 'image.sise' \(row default"),
         (["brief:seed=3"], "would be split differently .seed: by default and 3. .default and brief"),
+        (["brief:evaluation.unit=study"], r"scored by different units .image and study. .default and brief"),
         (["brief:split.folds=3"], r"split: by default and \{'folds': 3\}"),
     ],
 )

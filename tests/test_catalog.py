@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,12 +77,18 @@ def catalog(source="a", **columns):
 
 
 def test_a_catalog_reads_back_equal_with_the_meaning_of_its_columns(tmp_path):
-    before = catalog(age=[3.5, None], patient=["p", None])
+    before = replace(catalog(age=[3.5, None], patient=["p", None]), faults=("a table is missing.", "2 files are no films."))
     before.save(tmp_path / "c.parquet")
     after = Catalog.load(tmp_path / "c.parquet")
 
     pd.testing.assert_frame_equal(after.frame, before.frame)
     assert (after.targets, after.covariates, after.source) == (before.targets, before.covariates, before.source)
+    assert after.faults == before.faults == after.replace(after.frame).asking("label").only([True, False]).faults
+
+
+def test_faults_are_those_of_their_source():
+    both = join([replace(catalog("a"), faults=("a table is missing.",)), catalog("b")])
+    assert both.faults == ("a: a table is missing.",)
 
 
 def test_a_parquet_without_meaning_is_refused(tmp_path):

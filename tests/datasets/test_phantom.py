@@ -69,10 +69,15 @@ def test_without_a_folder_a_set_is_kept_in_the_cache_by_its_settings(tmp_path, m
     assert (one / "manifest.csv").stat().st_mtime_ns == made
 
 
-def test_the_mura_layout_is_the_official_one_and_reads_as_the_same_catalog(tmp_path):
-    table, mura = (read([f"phantom:{tmp_path / layout}?n=60&size=32&layout={layout}&name=x"]).frame for layout in ("table", "mura"))
-    told = ["patient", "study", "fracture", "body_part", "view", "marker", "site", "split"]
-    pd.testing.assert_frame_equal(table[told], mura[told])
+def test_the_mura_layout_is_the_official_one_read_by_its_own_reader_with_the_truth_beside(tmp_path):
+    mura, table = (read([f"phantom:{tmp_path / layout}?n=60&size=48&layout={layout}&name=x"]) for layout in ("mura", "table"))
+    official = read([f"mura:{tmp_path / 'mura'}?name=x"])
+    assert (mura.targets, mura.covariates) == (official.targets, ["body_part", "views", "site"])
+    same = official.frame.columns.drop("site")
+    pd.testing.assert_frame_equal(mura.frame[same], official.frame[same])
+    truth = ["body_part", "view", "marker", "site", "kind"]
+    assert sorted(map(tuple, mura.frame[truth].to_numpy())) == sorted(map(tuple, table.frame[truth].to_numpy()))
+    assert (mura.frame["abnormal"].eq("positive") == mura.frame["mask"].ne("")).all()
     root, patients = tmp_path / "mura", []
     for part in ("train", "valid"):
         films = pd.read_csv(root / f"MURA-v1.1/{part}_image_paths.csv", header=None)[0]
@@ -83,8 +88,17 @@ def test_the_mura_layout_is_the_official_one_and_reads_as_the_same_catalog(tmp_p
         assert (studies[0].str.endswith("positive/") == studies[1]).all()
         patients.append(set(films.str.split("/").str[3]))
     assert not patients[0] & patients[1] and all(patients)
-    positive = mura["image"].str.contains("positive")
-    assert (positive == (mura["fracture"] == "fracture")).all()
+
+
+def test_films_of_the_mura_layout_are_of_mixed_size_and_mode_whatever_their_label(tmp_path):
+    catalog, _ = scan(read([f"phantom:{tmp_path / 'x'}?n=120&size=48&layout=mura"]), Fitting(32), Cache(), 1)
+    frame = catalog.frame
+    longest, colour = frame[["fact:width", "fact:height"]].max(axis=1), frame["fact:mode"] == "RGB"
+    assert set(frame["fact:mode"]) == {"L", "RGB"} and (longest.min(), longest.max()) == (29, 48) and (longest % 2 == 1).any()
+    positive = frame["abnormal"] == "positive"
+    assert abs(colour[positive].mean() - colour[~positive].mean()) < 0.2
+    mask = frame.loc[positive, "mask"].iloc[0]
+    assert cv2.imread(mask, cv2.IMREAD_UNCHANGED).shape == tuple(frame.loc[positive, ["fact:height", "fact:width"]].iloc[0])
 
 
 def test_neither_a_thumbnail_nor_the_file_gives_the_label_away(tmp_path):

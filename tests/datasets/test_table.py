@@ -160,6 +160,44 @@ def test_a_missing_table_and_a_folder_are_errors(tmp_path):
             read([f"table:{tmp_path}/{name}"])
 
 
+def test_further_targets_stand_behind_the_main_one_each_of_its_own_kind(write):
+    options = "?label=dx&positive=b&merge=a:a|c&also=region,grade:ordinal,sex:F, label&covariates=region"
+    columns = {"region": ["hand", "leg", "hip", ""], "grade": ["2", "10", "1", "nan"], "sex": list("MFFM"), "dx": list("abca")}
+    catalog = read(write(options=options, **columns))
+
+    assert list(catalog.targets) == ["dx", "region", "grade", "sex", "label"] and catalog.covariates == ["region"]
+    assert [target.kind for target in catalog.targets.values()] == ["binary", "multiclass", "ordinal", "binary", "binary"]
+    assert catalog.targets["grade"].classes == ("1", "2", "10") and catalog.targets["sex"].positive == "F"
+    assert catalog.frame["dx"].tolist() == list("abaa")
+    assert catalog.frame["region"].isna().tolist() == catalog.frame["grade"].isna().tolist() == [False, False, False, True]
+
+
+def test_sources_with_further_targets_are_joined(write):
+    region = {"a.csv": ["hand", "leg", "hip", "leg"], "b.csv": ["hand", "foot", "", "leg"]}
+    both = read([source for name, column in region.items() for source in write(name, "?also=region", region=column)])
+    assert both.targets["region"].classes == ("foot", "hand", "hip", "leg") and len(both) == 8
+    with pytest.raises(UserError, match="different targets"):
+        read([*write("a.csv", "?also=region", region=region["a.csv"]), *write("c.csv")])
+
+
+@pytest.mark.parametrize(
+    ("also", "words"),
+    [
+        ("sexe:F", "Did you mean 'sex'"),
+        ("label", "'label' is asked twice"),
+        ("dx", "'dx' is asked twice"),
+        ("sex:F,sex:M", "'sex' is asked twice"),
+        ("site", "cannot be named 'site'"),
+        ("sex", r"which of 'F' and 'M'.*\?also=sex:CLASS"),
+        ("sex:X", "'X' is not among"),
+        ("one", "only the class"),
+    ],
+)
+def test_a_further_target_that_cannot_be_is_named(write, also, words):
+    with pytest.raises(UserError, match=words):
+        read(write(options=f"?target=dx&also={also}", sex=list("MFFM"), dx=list("abab"), site="s", one="1"))
+
+
 @pytest.mark.data
 @pytest.mark.skipif("OVERREAD_DATA" not in os.environ, reason="OVERREAD_DATA is not set")
 @pytest.mark.parametrize(

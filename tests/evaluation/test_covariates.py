@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,14 @@ def test_nothing_that_varies_and_too_few_components_are_said_not_scored(catalog)
     few, (tells,) = covariate_baseline(catalog(0.5, few=6), "dx", None, draws=200)
     assert few["baseline"]["value"] is not None and few["baseline"]["low"] is None
     assert tells.passed is None
+
+
+def test_a_covariate_that_is_the_question_itself_is_not_used(catalog):
+    some = replace(catalog(0.0), covariates=["age", "dx"])
+    told, findings = covariate_baseline(some, "dx", None, draws=200)
+
+    assert told["columns"] == ["fact:width", "age"] and "dx" not in told["constant"]
+    assert findings[0].passed is True
 
 
 def test_a_target_of_several_classes_is_read_one_against_the_rest(catalog):

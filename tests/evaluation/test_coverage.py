@@ -29,3 +29,13 @@ def test_the_interval_covers_correlated_patients_and_the_naive_one_does_not(benc
     assert set(mine) == {"auroc", "sensitivity", "kappa"}
     assert min(mine.values()) >= 0.90 and sum(mine.values()) / 3 >= 0.92
     assert max(naive.values()) < 0.90
+
+
+def test_the_interval_of_pooled_studies_covers_and_drawing_studies_as_patients_covers_less(benchmark):
+    rows = benchmark.coverage(200, patients=100, correlation=0.6, separation=1.3, seed=4, unit="study")
+    mine = {row["metric"]: row["coverage"] for row in rows if row["method"] == "overread"}
+    naive = {row["metric"]: row["coverage"] for row in rows if row["method"].startswith("naive")}
+
+    assert set(mine) == {"auroc", "sensitivity", "kappa"}
+    assert min(mine.values()) >= 0.90 and sum(mine.values()) / 3 >= 0.92
+    assert sum(naive.values()) < sum(mine.values())

@@ -56,6 +56,9 @@ class Gathering:
     def networks(self):
         return {"eye": self.network}
 
+    def speakers(self, answers):
+        return {"label": ["eye"] * len(answers)}
+
     def predict(self, catalog):
         pixels = np.stack(list(Pictures(catalog.frame, self.fitting, Cache())))
         with torch.no_grad():
@@ -100,7 +103,7 @@ def test_a_saved_probe_on_tokens_is_explained(films, tmp_path, backbone, layer):
     train(load("probe", [f"backbone={backbone}", *PROBE], [source]), tmp_path / "run")
     shown = json.loads((tmp_path / "run" / "heat.json").read_text())
     assert shown["layer"] == layer
-    assert shown["cases"]
+    assert shown["maps"]
     assert "No heat maps" not in (tmp_path / "run" / "report.html").read_text()
 
     explain(tmp_path / "run", [str(tmp_path / "films" / "film 0.png")], tmp_path / "heat")

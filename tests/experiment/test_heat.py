@@ -24,7 +24,7 @@ def told(trained):
 def test_the_surest_mistakes_and_right_calls_are_shown_one_a_component(trained, told):
     run = Run.open(trained.folder)
     test = run.predictions[run.predictions["split"] == "test"].set_index("row")
-    shown = pd.DataFrame(told["cases"])
+    shown = pd.DataFrame(told["maps"])
     right = test["truth:label"] == test["decision:label"]
     component = run.catalog.frame.set_index("row")["component"]
 
@@ -40,9 +40,11 @@ def test_the_surest_mistakes_and_right_calls_are_shown_one_a_component(trained, 
 
 
 def test_every_case_has_its_film_and_its_map_on_one_scale(trained, told):
-    assert told["top"] == max(case["peak"] for case in told["cases"]) > 0
+    assert told["tops"] == {"label": max(case["peak"] for case in told["maps"])}
+    assert told["tops"]["label"] > 0
     bars = set()
-    for case in told["cases"]:
+    for case in told["maps"]:
+        assert (case["target"], case["network"], case["class"]) == ("label", "classifier", case["decision"])
         film, painted = (np.asarray(Image.open(trained.folder / case[key])) for key in ("film", "picture"))
         assert film.shape == (64, 64, 3)
         bars.add(painted[:, 64:].tobytes())
@@ -68,7 +70,7 @@ def test_a_network_without_a_map_trains_without_maps_and_says_why(films, tmp_pat
     films(n=40)
     train(tiny_recipe("backbone.name=test_mambaout"), tmp_path / "run")
     told = json.loads((tmp_path / "run" / "heat.json").read_text())
-    assert told["cases"] == []
+    assert told["maps"] == []
     assert "pools neither a map" in told["note"]
     assert "pools neither a map" in (tmp_path / "run" / "report.html").read_text()
 
@@ -78,8 +80,8 @@ def test_a_vision_transformer_has_maps_of_its_tokens(films, tmp_path, tiny_recip
     train(tiny_recipe("backbone.name=test_vit"), tmp_path / "run")
     told = json.loads((tmp_path / "run" / "heat.json").read_text())
     assert (told["layer"], told["note"]) == ("blocks.5.norm1", "")
-    assert told["cases"]
-    assert told["top"] > 0
+    assert told["maps"]
+    assert told["tops"]["label"] > 0
     page = (tmp_path / "run" / "report.html").read_text()
     assert "blocks.5.norm1" in page
     assert "No heat maps" not in page

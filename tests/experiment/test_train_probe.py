@@ -36,6 +36,6 @@ def test_a_run_is_whole_its_report_speaks_of_solving_and_its_model_predicts(film
     assert (tmp_path / "run" / "figures" / "few-shot.svg").exists() == poured
     assert ("How much data is worth" in page) == poured
     heat = json.loads((tmp_path / "run" / "heat.json").read_text())
-    assert heat["cases"] if poured else "is no network (neighbours or trees" in heat["note"]
+    assert heat["maps"] if poured else "is no network (neighbours or trees" in heat["note"]
     predict(tmp_path / "run", [str(tmp_path / "films" / f"film {i}.png") for i in range(4)], tmp_path / "again.csv")
     assert pd.read_csv(tmp_path / "again.csv").filter(like="p:label").notna().all(axis=None)

@@ -253,11 +253,13 @@ def _pictures(folder: Path, target: Target) -> None:
 
 def _heat(folder: Path, mistakes: list[Entry]) -> None:
     """Three of the mistakes, the last one as if it were a right call whose map is zero."""
-    cases = [
-        {**case, "kind": kind, "film": case["picture"], "score": 1.25, "peak": peak, "mean": peak / 4}
+    spoken = {"network": "classifier", "score": 1.25, "top": 0.4321, "layer": "layer4"}
+    maps = [
+        {**case, **spoken, "class": case["decision"], "kind": kind, "film": case["picture"], "peak": peak, "mean": peak / 4}
         for case, kind, peak in zip(mistakes, ("mistake", "mistake", "certain"), (0.4321, 0.2, 0.0), strict=False)
     ]
-    put(folder, "heat.json", {"method": "grad-cam", "title": "Grad-CAM", "layer": "layer4", "top": 0.4321, "note": "", "cases": cases})
+    told = {"method": "grad-cam", "title": "Grad-CAM", "layer": "layer4", "tops": {"label": 0.4321}, "note": "", "maps": maps}
+    put(folder, "heat.json", told)
 
 
 def _model(folder: Path) -> None:

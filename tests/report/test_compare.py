@@ -22,10 +22,26 @@ def comparison(values, *pairs):
     metrics = {name: {key: {"value": v, "low": v - 0.04, "high": v + 0.03, "method": ""} for key in FIGURES} for name, v in values.items()}
     table = {name: {"n": 120, "clusters": 60, "metrics": told, "confusion": [[50, 10], [12, 48]]} for name, told in metrics.items()}
     label = {"kind": "binary", "classes": ["normal", "ill"], "positive": "ill", "shown": list(FIGURES), "grades": ["patient-safe"]}
-    label |= {"table": table, "roc": None, "n": 120, "clusters": 60, "classic": "120 rows are in 60 components", "pairs": list(pairs)}
+    label |= {
+        "table": table,
+        "roc": None,
+        "n": 120,
+        "clusters": 60,
+        "subgroups": {},
+        "classic": "120 rows are in 60 components",
+        "pairs": list(pairs),
+    }
     costs = {"train_seconds": 90.0, "fits": 6, "images_per_second": 41.5, "bytes": 94_000_000, "resumed": True, "stored": False}
     models = {name: {"backbone": None, "learner": None, "costs": costs if i else {}} for i, name in enumerate(values)}
-    return {"part": "test", "models": models, "not_run": {"clip<b>": "no weights"}, "remarks": [], "leaks": {}, "targets": {"label": label}}
+    return {
+        "part": "test",
+        "unit": "image",
+        "models": models,
+        "not_run": {"clip<b>": "no weights"},
+        "remarks": [],
+        "leaks": {},
+        "targets": {"label": label},
+    }
 
 
 @pytest.mark.parametrize(

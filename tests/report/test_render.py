@@ -279,7 +279,7 @@ def test_heat_maps_stand_beside_their_films_with_magnitudes_and_are_called_a_hyp
 
 def test_why_there_are_no_heat_maps_is_said(run):
     folder = run()
-    (folder / "heat.json").write_text(json.dumps({"note": "No heat maps: tokens.", "cases": []}))
+    (folder / "heat.json").write_text(json.dumps({"note": "No heat maps: tokens.", "maps": []}))
     page = read(folder)
 
     assert "No heat maps: tokens." in page.text

@@ -53,6 +53,19 @@ def test_of_folds_the_model_that_is_kept_is_shown(folder):
     assert (told.few, len(told.pictures)) == ([], 1)
 
 
+def test_of_a_cascade_every_expert_is_told_apart(folder):
+    experts = [{**line, "part": part} for part in ("pooled", "expert-hand") for line in (*STRENGTHS, *FEW)]
+    folds = [{**line, "repeat": 0, "fold": 0, "strength": 7.0} for line in experts if line["event"] == "strength"]
+    held = folder([*folds, *experts])
+    (held.path / "recipe.yaml").write_text("learner: {kind: cascade, router: {kind: finetune}, expert: {kind: probe, head: mlp}}\n")
+
+    told = solved(held)
+
+    assert (told.head, told.parts, told.models) == ("a multilayer perceptron", ["pooled", "expert-hand"], 4)
+    assert [(row["part"], row["strength"]) for row in told.tried][2:4] == [("pooled", 1.0), ("expert-hand", 0.01)]
+    assert [(row["part"], row["share"], row["draws"]) for row in told.few][1:3] == [("pooled", 0.5, 2), ("expert-hand", 0.05, 2)]
+
+
 def test_beside_a_table_it_is_the_image_parts_head_that_was_solved(folder):
     held = folder(STRENGTHS)
     (held.path / "recipe.yaml").write_text("learner: {kind: late-fusion, columns: [age], image: {kind: probe, head: xgboost, scale: standardise}}\n")

@@ -70,8 +70,8 @@ def load(name: str, settings: Iterable[str] = (), data: Iterable[str] = ()) -> d
     Raises
     ------
     UserError
-        No such benchmark, row or recipe, a file that is none, a setting that some row's recipe refuses, or rows whose data would be split
-        differently.
+        No such benchmark, row or recipe, a file that is none, a setting that some row's recipe refuses, rows whose data would be split
+        differently, or that would be scored by different units.
     """
     held = _read(name)
     rows = {row.called: row for row in held.rows}
@@ -79,6 +79,7 @@ def load(name: str, settings: Iterable[str] = (), data: Iterable[str] = ()) -> d
     sources = list(data)
     recipes = {called: _recipe(row, [*held.set, *row.set, *for_all, *own[called]], sources) for called, row in rows.items()}
     _check_split(recipes)
+    _check_unit(recipes)
     return recipes
 
 
@@ -136,3 +137,13 @@ def _check_split(recipes: Mapping[str, Recipe]) -> None:
             raise UserError(
                 f"the rows would be split differently ({'; '.join(apart)})", f"{name} and {other}", "set it for all rows, e.g. --set seed=0"
             )
+
+
+def _check_unit(recipes: Mapping[str, Recipe]) -> None:
+    """Refuse rows that count different units: hours of training would end in no table."""
+    (name, first), *others = recipes.items()
+    for other, told in others:
+        if first.evaluation.unit != told.evaluation.unit:
+            units = f"{first.evaluation.unit} and {told.evaluation.unit}"
+            mend = f"set it for all rows, e.g. --set evaluation.unit={told.evaluation.unit}"
+            raise UserError(f"the rows would be scored by different units ({units})", f"{name} and {other}", mend)

@@ -75,7 +75,7 @@ def by_folder(images: pd.Series, where: str) -> pd.DataFrame:
 
 def files(root: Path) -> Iterator[str]:
     """Paths below `root` of everything that may be an image; links to folders are followed, except upwards."""
-    for folder, below, names in os.walk(root, followlinks=True, onerror=_closed):
+    for folder, below, names in os.walk(root, followlinks=True, onerror=closed):
         here = Path(folder)
         if here != root and "catalog.parquet" in names:
             below.clear()
@@ -84,7 +84,7 @@ def files(root: Path) -> Iterator[str]:
         yield from (str((here / name).relative_to(root)) for name in names if wanted(name) and not PAPERS.fullmatch(name))
 
 
-def _closed(fault: OSError) -> None:
+def closed(fault: OSError) -> None:
     """A folder that cannot be listed is no empty one: its images would be missing in silence."""
     raise UserError(f"a folder cannot be opened ({fault.strerror})", str(fault.filename), "let it be read, or move it away")
 

@@ -1,11 +1,13 @@
 """A table of image paths and labels: CSV, TSV, Parquet or Excel, its columns told by name or by the source's options."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from zipfile import BadZipFile
 
 import pandas as pd
 
-from overread.catalog import FACT, KEYS, TEXT, Catalog
+from overread.catalog import FACT, KEYS, TEXT, Catalog, Target, nameable
 from overread.datasets.base import Options as Common
 from overread.datasets.base import label, need_file, reader, splits, text
 from overread.errors import UserError, nearest
@@ -18,6 +20,8 @@ class Options(Common):
     """Which column is what; a column named like its role need not be declared."""
 
     label: str | None = None
+    also: str | None = None
+    """Columns of further targets, with commas between: ``region,grade:ordinal,sex:F``, where `F` is the positive class."""
     image: str | None = None
     patient: str | None = None
     study: str | None = None
@@ -41,12 +45,13 @@ def read(path: Path, options: Options) -> Catalog:
     Returns
     -------
     Catalog
-        One row a row of the table; several may name one file.
+        One row a row of the table; several may name one file. The target of `label` stands first, those of `also` are named like their
+        columns; `target`, `positive`, `merge` and `kind` speak of the first.
 
     Raises
     ------
     UserError
-        No such file, not a table, no row, a column that does not exist, or a split's part that cannot be told.
+        No such file, not a table, no row, a column that does not exist, labels that are no classes, or a split's part that cannot be told.
     """
     where = f"table:{path}"
     table = cells(path, options.sheet)
@@ -55,14 +60,17 @@ def read(path: Path, options: Options) -> Catalog:
     frame = pd.DataFrame({role: text(table[column]).fillna("") for role, column in roles.items() if role != "label"})
     if "split" in roles:
         frame["split"] = splits(table[roles["split"]], f"{where}, column {roles['split']}")
+    further = _further(options.also, table, {roles["label"], target}, where)
     folder = path.resolve().parent
     frame["file"] = [str(folder / image.replace("\\", "/")) if image else "" for image in frame["image"]]
-    carried = {name: free(name, target, list(table.columns)) for name in table.columns.difference(list(roles.values()), sort=False)}
+    plain = table.columns.difference([*roles.values(), *further], sort=False)
+    carried = {name: free(name, target, list(table.columns)) for name in plain}
     frame = frame.join(table[list(carried)].apply(typed).rename(columns=carried))
-    frame[target] = text(table[roles["label"]])
-    covariates = declared(options.covariates, table, {**carried, **{column: role for role, column in roles.items()}}, where)
+    frame = frame.assign(**{name: text(table[name]) for name in further}, **{target: text(table[roles["label"]])})
+    names = {**carried, **{name: name for name in further}, **{column: role for role, column in roles.items()}}
+    covariates = declared(options.covariates, table, names, where)
     catalog = label(frame, target, options, f"{where}, column {roles['label']}")
-    return Catalog(catalog.frame, catalog.targets, covariates, catalog.source)
+    return replace(catalog, targets=catalog.targets | further, covariates=covariates)
 
 
 def cells(path: Path, sheet: str | None = None) -> pd.DataFrame:
@@ -113,6 +121,26 @@ def _roles(table: pd.DataFrame, options: Options, where: str) -> dict[str, str]:
             other = next(name for name, taken in declared.items() if taken == role)
             raise UserError(f"the column {role!r} is declared as the {other}", where, f"say which is the {role}: ?{role}=COLUMN")
     return roles
+
+
+def _further(also: str | None, table: pd.DataFrame, main: Collection[str], where: str) -> dict[str, Target]:
+    """The further targets by their column, each told from the labels in it and from what follows its colon."""
+    found: dict[str, Target] = {}
+    for asked in filter(None, map(str.strip, (also or "").split(","))):
+        column, _, how = (asked, "", "") if asked in table else asked.partition(":")
+        if column not in table:
+            raise UserError(f"there is no column {column!r}", f"{where}, also", nearest(column, table.columns))
+        if column in {*main, *found}:
+            raise UserError(f"the column {column!r} is asked twice", f"{where}, also", "name it once")
+        if not nameable(column):
+            raise UserError(f"a target cannot be named {column!r}", f"{where}, also", "rename that column")
+        kind, positive = ("ordinal", None) if how == "ordinal" else (None, how or None)
+        try:
+            found[column] = Target.infer(text(table[column]), f"{where}, column {column}", positive, kind)
+        except UserError as fault:
+            mend = f"name its positive class (?also={column}:CLASS), order its grades (?also={column}:ordinal), or mend the column"
+            raise UserError(fault.what, fault.where, mend) from None
+    return found
 
 
 def typed(column: pd.Series) -> pd.Series:

@@ -28,7 +28,7 @@ def covariate_baseline(
     Parameters
     ----------
     catalog : rows with `component`; all that are no copy and whose label is known count
-    name : the target
+    name : the target; a covariate of that name is not used
     predictions : the scored rows with `p:T:C`, or None where no model has scored any. Their logarithms are the model's logits (of
         repeats the mean): calibration has put the folds' networks, each with a scale of its own, on one.
     draws, seed : of the bootstrap over components; the seed also shuffles the folds
@@ -49,7 +49,7 @@ def covariate_baseline(
     """
     target = catalog.targets[name]
     rows = catalog.frame[(catalog.frame["copy_of"] == "") & (target.encode(catalog.frame[name]) >= 0)]
-    wanted = list(dict.fromkeys([*catalog.facts, *catalog.covariates]))
+    wanted = [column for column in dict.fromkeys([*catalog.facts, *catalog.covariates]) if column != name]
     columns = [column for column in wanted if len(rows[column].drop_duplicates()) > 1]
     told: dict[str, Any] = {"n": len(rows), "components": int(rows["component"].nunique()), "columns": columns}
     told |= {"constant": [column for column in wanted if column not in columns], "baseline": None, "each": []}

@@ -14,6 +14,7 @@ from overread.evaluation.delong import delong
 from overread.evaluation.intervals import Interval
 from overread.evaluation.metrics import Metric, class_metrics, metrics, subgroup_metrics
 from overread.evaluation.scoring import score
+from overread.evaluation.units import Unit
 
 LEVELS = 12
 """Most levels of a covariate in a subgroup table; the smallest beyond are taken together."""
@@ -31,13 +32,15 @@ def evaluate(
     prevalence: float | None,
     draws: int,
     seed: int,
+    unit: Unit = "image",
+    images: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Everything that is said of one target on one split.
 
     Parameters
     ----------
-    predictions : rows of that split: `row`, `truth:T`, `raw:T:C` (logits), `p:T:C`, `decision:T`
-        Pooled folds with repeats hold a row several times; it stays one image of one component.
+    predictions : rows of that split, one a unit: `row`, `truth:T`, `raw:T:C` (logits), `p:T:C`, `decision:T`
+        Pooled folds with repeats hold a row several times; it stays one unit of one component.
     name, target : which question
     clusters : component of each row, indexed by `row`
     decision : what made `p` and `decision`, to be told beside them; None where folds each had their own
@@ -45,18 +48,21 @@ def evaluate(
     covariates : declared columns, indexed by `row`, for the subgroup tables
     prevalence : where PPV and NPV are also stated; binary only
     draws, seed : of the bootstrap over components
+    unit : what a row is: an image, a study, a patient
+    images : the images of the units, judged by themselves; where a unit is an image, None
 
     Returns
     -------
     dict
         JSON-able, a figure being ``{value, low, high, method}`` with null for what is undefined:
 
-        - ``unit``, ``n`` (images), ``clusters``, ``unknown_truth`` (images left out), ``prevalence`` {class: share}, ``grade``
+        - ``unit``, ``n`` (units), ``clusters``, ``unknown_truth`` (units left out), ``prevalence`` {class: share}, ``grade``
         - ``metrics`` {name: figure}, with ``auroc_delong`` where each component has one row
         - ``at_half`` {name: figure}: of the uncalibrated probabilities, decided at one half or for the likeliest class
         - ``classes`` {class: {n, clusters, metrics}}: each against the rest, of three classes and more
         - ``confusion``: rows the truth, columns the decision; ``classes_order`` names both
         - ``subgroups`` {covariate: {level: {n, clusters, metrics}}}, ``decision``
+        - ``by_image`` {n, metrics}: the same figures of single images, with a calibration and a threshold of their own; only beside units
     """
     known = target.encode(predictions[f"truth:{name}"]) >= 0
     rows = predictions[known]
@@ -67,7 +73,7 @@ def evaluate(
     if target.kind == "binary" and 0 < len(rows) == len(np.unique(cluster)):
         figures["auroc_delong"] = delong(cases.truth, cases.score)
     return {
-        "unit": "image",
+        "unit": unit,
         "n": int(rows["row"].nunique()),
         "clusters": len(np.unique(cluster)),
         "unknown_truth": int(predictions.loc[~known, "row"].nunique()),
@@ -82,6 +88,7 @@ def evaluate(
         .tolist(),
         "subgroups": _by_covariate(cases, rows, cluster, target, covariates, draws, seed),
         "decision": decision.to_dict() if decision else None,
+        **({"by_image": _by_image(images, name, target, clusters, every, draws, seed)} if images is not None else {}),
     }
 
 
@@ -102,13 +109,22 @@ def _plain(figures: Mapping[str, Interval]) -> dict[str, dict[str, Any]]:
     return {name: figure.to_dict() for name, figure in figures.items()}
 
 
+def _by_image(
+    images: pd.DataFrame, name: str, target: Target, clusters: pd.Series, chosen: Mapping[str, Metric], draws: int, seed: int
+) -> dict[str, Any]:
+    """The figures of the images whose truth is known, each for itself."""
+    rows = images[target.encode(images[f"truth:{name}"]) >= 0]
+    figures = score(as_cases(rows, name, target), clusters.reindex(rows["row"]).to_numpy(), chosen, draws=draws, seed=seed) if len(rows) else {}
+    return {"n": int(rows["row"].nunique()), "metrics": _plain(figures)}
+
+
 def _part(cases: Cases, rows: pd.Series, cluster: np.ndarray, chosen: Mapping[str, Metric], draws: int, seed: int) -> dict[str, Any]:
     figures = score(cases, cluster, chosen, draws=draws, seed=seed)
     return {"n": int(rows.nunique()), "clusters": len(np.unique(cluster)), "metrics": _plain(figures)}
 
 
 def _by_class(cases: Cases, rows: pd.DataFrame, cluster: np.ndarray, target: Target, draws: int, seed: int) -> dict[str, Any]:
-    """Each class against the rest; `n` and `clusters` count its own images."""
+    """Each class against the rest; `n` and `clusters` count its own units."""
     found = {}
     for i, label in enumerate(target.classes):
         own = cases.truth == i

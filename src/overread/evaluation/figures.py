@@ -14,7 +14,9 @@ from overread.evaluation.evaluate import as_cases
 from overread.evaluation.panels import confusion, decision_curve, reliability, threshold_curve
 
 
-def draw(predictions: pd.DataFrame, name: str, target: Target, decision: Decision | None, clusters: pd.Series, folder: Path) -> list[dict[str, str]]:
+def draw(
+    predictions: pd.DataFrame, name: str, target: Target, decision: Decision | None, clusters: pd.Series, folder: Path, cases_are: str = "images"
+) -> list[dict[str, str]]:
     """Draw every picture that is apt for a target.
 
     Parameters
@@ -23,6 +25,7 @@ def draw(predictions: pd.DataFrame, name: str, target: Target, decision: Decisio
     decision : marks the chosen threshold; None where folds each had their own
     clusters : component of each row, indexed by `row`; the bands are drawn over them
     folder : where the SVG files go; it must exist
+    cases_are : what is counted, as a reader says it: images, studies, patients
 
     Returns
     -------
@@ -38,12 +41,12 @@ def draw(predictions: pd.DataFrame, name: str, target: Target, decision: Decisio
         (
             "confusion",
             "Confusion matrix",
-            "Images by what they are (rows) and what they were called (columns); the share is of the row.",
+            f"{cases_are.capitalize()} by what they are (rows) and what they were called (columns); the share is of the row.",
             lambda path: confusion(cases.truth, cases.decision, target.classes, path),
         )
     ]
     if len(np.unique(cases.truth)) == len(target.classes):
-        pictures += _binary(cases, cluster, threshold, target) if target.kind == "binary" else _several(cases, cluster, target)
+        pictures += _binary(cases, cluster, threshold, target, cases_are) if target.kind == "binary" else _several(cases, cluster, target, cases_are)
     drawn = []
     for stem, title, caption, paint in pictures:
         file = f"{slug(name)}-{stem}.svg"
@@ -52,7 +55,9 @@ def draw(predictions: pd.DataFrame, name: str, target: Target, decision: Decisio
     return drawn
 
 
-def _binary(cases: Cases, cluster: np.ndarray, threshold: float | None, target: Target) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+def _binary(
+    cases: Cases, cluster: np.ndarray, threshold: float | None, target: Target, cases_are: str
+) -> list[tuple[str, str, str, Callable[[Path], None]]]:
     score, truth, positive = cases.score, cases.truth, target.classes[1]
     shaded = "The shade is the pointwise 95 % interval over components"
     mark = "; the ring is the chosen threshold" if threshold is not None else ""
@@ -77,9 +82,8 @@ def _binary(cases: Cases, cluster: np.ndarray, threshold: float | None, target: 
         (
             "threshold",
             "Threshold",
-            "What each threshold would do on these images; the upright line is the threshold chosen on validation."
-            if threshold is not None
-            else "What each threshold would do on these images.",
+            f"What each threshold would do on these {cases_are}"
+            + ("; the upright line is the threshold chosen on validation." if threshold is not None else "."),
             lambda path: threshold_curve(truth, score, path, threshold),
         ),
         (
@@ -92,7 +96,7 @@ def _binary(cases: Cases, cluster: np.ndarray, threshold: float | None, target: 
     ]
 
 
-def _several(cases: Cases, cluster: np.ndarray, target: Target) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+def _several(cases: Cases, cluster: np.ndarray, target: Target, cases_are: str) -> list[tuple[str, str, str, Callable[[Path], None]]]:
     sure, right = cases.probability.max(1), (cases.probability.argmax(1) == cases.truth).astype(int)
     return [
         ("roc", "ROC curves", "Each class against all others.", lambda path: roc(cases, cluster, path, None, target.classes)),
@@ -108,7 +112,7 @@ def _several(cases: Cases, cluster: np.ndarray, target: Target) -> list[tuple[st
             "How often the likeliest class is the true one, against the probability it was given, in groups of equal size, with 95 % intervals over "
             "components. Below: how often each probability was given, and the class was right (up) or wrong (down).",
             lambda path: reliability(
-                right, sure, cluster, path, ("probability of the likeliest class", "share of images it is right in"), ("right", "wrong")
+                right, sure, cluster, path, ("probability of the likeliest class", f"share of {cases_are} it is right in"), ("right", "wrong")
             ),
         ),
     ]

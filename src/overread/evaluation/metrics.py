@@ -181,7 +181,9 @@ def class_metrics() -> dict[str, Metric]:
 def subgroup_metrics(kind: str) -> dict[str, Metric]:
     """The few metrics that a subgroup table has room for."""
     chosen = (
-        ("auroc", "sensitivity", "specificity", "accuracy", "balanced_accuracy") if kind == "binary" else ("auroc", "accuracy", "balanced_accuracy")
+        ("auroc", "sensitivity", "specificity", "kappa", "accuracy", "balanced_accuracy")
+        if kind == "binary"
+        else ("auroc", "kappa", "accuracy", "balanced_accuracy")
     )
     every = metrics(kind)
     return {name: every[name] for name in chosen}

@@ -128,7 +128,7 @@ def decision_curve(truth: np.ndarray, score: np.ndarray, path: Path, threshold: 
         axes.plot(thresholds, everyone, color=RUST, linewidth=1.3, label="act on all")
         axes.axhline(0, color=FAINT, linewidth=1.3, label="act on none")
         axes.plot(thresholds, model, color=BLUE, label="act on the model")
-        axes.set(xlim=(-0.01, 1.01), ylim=(-0.18 * top, 1.08 * top), xlabel="threshold probability", ylabel="net benefit per image")
+        axes.set(xlim=(-0.01, 1.01), ylim=(-0.18 * top, 1.08 * top), xlabel="threshold probability", ylabel="net benefit per case")
         rules(axes)
         if threshold is not None:
             _mark(axes, threshold, high=threshold < 1.25 * top)

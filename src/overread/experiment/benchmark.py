@@ -51,7 +51,7 @@ def benchmark(recipes: Mapping[str, Recipe], out: Path, resume: bool = False, me
             refused[name] = why
         else:
             done[name] = out / name
-            _check_division(done)
+            check_division(done)
         write_json(out / "benchmark.json", {"done": list(done), "not_run": refused})
     if len(done) < 2:
         reasons = "; ".join(f"{', '.join(name for name in refused if refused[name] == why)}: {why}" for why in dict.fromkeys(refused.values()))
@@ -61,6 +61,24 @@ def benchmark(recipes: Mapping[str, Recipe], out: Path, resume: bool = False, me
     if place.exists():
         shutil.rmtree(place)
     return compare(list(done.values()), place, metrics, refused)
+
+
+def check_division(done: Mapping[str, Path]) -> None:
+    """Refuse a table that would not be fair: the last row's images went to other parts than the first one's, or have other labels.
+
+    Parameters
+    ----------
+    done : what each finished row is called to its folder; their models may answer different questions of the same data
+
+    Raises
+    ------
+    UserError
+        They were split in another way.
+    """
+    (first, where), (name, place) = next(iter(done.items())), list(done.items())[-1]
+    asked = list(dict.fromkeys(target for folder in (where, place) for target in Run(folder).catalog.targets))
+    if not _division(where, asked).equals(_division(place, asked)):
+        raise UserError(f"{name} was split in another way than {first}", str(place), "delete the rows' folders and run them again on the same files")
 
 
 def _run(recipe: Recipe, folder: Path, resume: bool) -> str:
@@ -84,18 +102,14 @@ def _check_recipe(run: Run, recipe: Recipe) -> None:
         raise UserError(f"the row was run by another recipe ({told})", str(run.folder), "ask for the same, delete the row, or choose another --out")
 
 
-def _check_division(done: Mapping[str, Path]) -> None:
-    """Refuse a row whose rows went to other parts than the first one's: no table would be fair."""
-    (first, where), (name, place) = next(iter(done.items())), list(done.items())[-1]
-    if not _division(where).equals(_division(place)):
-        raise UserError(f"{name} was split in another way than {first}", str(place), "delete the rows' folders and run them again on the same files")
+def _division(folder: Path, asked: Sequence[str]) -> pd.DataFrame:
+    """What every row is (content, labels) and the part it went to; with folds, the fold it was scored in.
 
-
-def _division(folder: Path) -> pd.DataFrame:
-    """What every row is (content, labels) and the part it went to; with folds, the fold it was scored in."""
+    `asked` are the questions of both rows' models: one that a model does not answer is a label of its catalog all the same.
+    """
     run = Run(folder)
     catalog, predictions = run.catalog, run.predictions
-    told = catalog.frame[["row", "bytes_sha", "component", "split", *catalog.targets]]
+    told = catalog.frame[["row", "bytes_sha", "component", "split", *(label for label in asked if label in catalog.frame)]]
     keys = ["row", *(key for key in ("repeat", "fold") if key in predictions)]
     scored = predictions.loc[predictions["split"] == "test", keys]
     return told.merge(scored, on="row", how="left").sort_values(keys, ignore_index=True)

@@ -14,8 +14,10 @@ from scipy.sparse.csgraph import connected_components
 from overread.catalog import Target
 from overread.errors import UserError
 from overread.evaluation.comparison.differences import Scored
+from overread.evaluation.comparison.subgroups import levels
 from overread.evaluation.evaluate import as_cases
 from overread.findings import Finding, Severity
+from overread.report.show import listed, plural
 from overread.run import Run
 
 PARTS = ("test", "external")
@@ -29,8 +31,11 @@ class Entrant:
     Attributes
     ----------
     name : what its row is called
-    rows : its judged predictions of the scored part, with `bytes_sha` and `component`, sorted by row and repeat
+    targets : the questions that its model answers
+    rows : its judged predictions of the scored part, of units where it has them, with `bytes_sha` (of a unit's first image) and `component`,
+        sorted by row and repeat
     part : test or external
+    unit : image, study or patient
     """
 
     name: str
@@ -38,6 +43,7 @@ class Entrant:
     targets: dict[str, Target]
     rows: pd.DataFrame
     part: str
+    unit: str
 
     @classmethod
     def open(cls, folder: Path, name: str) -> "Entrant":
@@ -52,19 +58,27 @@ class Entrant:
         mend = "name a run that was trained, an evaluation in RUN/external/, or what `overread evaluate --predictions` wrote"
         if not all((folder / file).is_file() for file in ("predictions.parquet", "metrics.json", "catalog.parquet")):
             raise UserError("nothing was scored here", str(folder), mend)
-        predictions, catalog = run.predictions, run.catalog
+        units, catalog = folder / "units.parquet", run.catalog
+        predictions = pd.read_parquet(units) if units.is_file() else run.predictions
         part = next((part for part in PARTS if (predictions["split"] == part).any()), None)
         if part is None:
             raise UserError("no test row was scored here", str(folder), mend)
         told = catalog.frame[["row", "bytes_sha", "component"]]
         rows = predictions[predictions["split"] == part].merge(told, on="row", validate="many_to_one")
         rows = rows.assign(repeat=rows.get("repeat", 0)).sort_values(["row", "repeat"], kind="stable", ignore_index=True)
-        return cls(name, run, catalog.targets, rows, part)
+        unit = next(iter(run.json("metrics.json", part).values())).get("unit", "image") if units.is_file() else "image"
+        return cls(name, run, catalog.targets, rows, part, unit)
 
     @cached_property
     def once(self) -> pd.DataFrame:
         """Each row once, indexed by its name."""
         return self.rows.drop_duplicates("row").set_index("row")
+
+    @cached_property
+    def covariates(self) -> pd.DataFrame:
+        """The declared columns of each row once, indexed by its name; a question may be one of them."""
+        catalog = self.run.catalog
+        return catalog.frame.set_index("row").loc[self.once.index, list(dict.fromkeys(catalog.covariates))]
 
     @property
     def entries(self) -> Mapping[str, Any]:
@@ -87,20 +101,46 @@ class Entrant:
         return content
 
 
-def check_alike(entrants: Sequence[Entrant]) -> None:
-    """Refuse runs that were asked different questions, or scored on other rows.
+def shared(entrants: Sequence[Entrant]) -> dict[str, Target]:
+    """The targets that all models answer, in the order of the first.
 
     Raises
     ------
     UserError
-        Another target or class; a row that only one has, that is another image, or that has another truth: it is named.
+        There is none, or one of them has other classes in another run.
     """
     first = entrants[0]
+    common = {name: target for name, target in first.targets.items() if all(name in each.targets for each in entrants)}
+    for other in entrants[1:]:
+        if not common or any(other.targets[name] != target for name, target in common.items()):
+            asked = " and ".join("; ".join(f"{name}: {', '.join(t.classes)}" for name, t in each.targets.items()) for each in (first, other))
+            where = f"{first.name} and {other.name}"
+            raise UserError(f"the models answer different questions ({asked})", where, "compare models of one target with the same classes")
+    return common
+
+
+def left_out(entrants: Sequence[Entrant]) -> dict[str, list[str]]:
+    """Targets that not every model answers, to the models that do."""
+    common = shared(entrants)
+    names = dict.fromkeys(name for entrant in entrants for name in entrant.targets if name not in common)
+    return {name: [entrant.name for entrant in entrants if name in entrant.targets] for name in names}
+
+
+def check_alike(entrants: Sequence[Entrant]) -> None:
+    """Refuse runs that were asked different questions, that count different units, or that were scored on other rows.
+
+    Raises
+    ------
+    UserError
+        See `shared`; another unit; a row that only one has, that is another image or as a unit has other images, or that has another truth:
+        it is named.
+    """
+    first, targets = entrants[0], shared(entrants)
     for other in entrants[1:]:
         where = f"{first.name} and {other.name}"
-        if first.targets != other.targets:
-            asked = " and ".join("; ".join(f"{name}: {', '.join(t.classes)}" for name, t in each.targets.items()) for each in (first, other))
-            raise UserError(f"the models answer different questions ({asked})", where, "compare models of one target with the same classes")
+        if first.unit != other.unit:
+            told = f"one counts {plural(first.unit)}, the other {plural(other.unit)}"
+            raise UserError(f"the runs' units differ: {told}", where, "score both by one unit (evaluation.unit)")
         mend = "score both on the same rows: one split (`split.extend`, a benchmark) or `overread evaluate` on the same data"
         for here, there in ((first, other), (other, first)):
             alone = here.once.index.difference(there.once.index)
@@ -109,7 +149,9 @@ def check_alike(entrants: Sequence[Entrant]) -> None:
         ours, theirs = first.once, other.once.loc[first.once.index]
         known = (ours["bytes_sha"] != "") & (theirs["bytes_sha"] != "")
         _refuse(ours.index[known & (ours["bytes_sha"] != theirs["bytes_sha"])], "is another image", "are other images", where, mend)
-        for name in first.targets:
+        if "images" in ours and "images" in theirs:
+            _refuse(ours.index[ours["images"] != theirs["images"]], "has other images", "have other images", where, mend)
+        for name in targets:
             one, two = (rows[f"truth:{name}"].astype("str").fillna("") for rows in (ours, theirs))
             _refuse(ours.index[one != two], f"has another truth of {name}", f"have another truth of {name}", where, mend)
 
@@ -132,6 +174,21 @@ def scored(entrants: Sequence[Entrant], name: str) -> dict[str, Scored]:
     return found
 
 
+def common_covariates(entrants: Sequence[Entrant]) -> dict[str, pd.Series]:
+    """Covariates that all runs declare and give the same values, told by their levels: (n,) str, indexed by row; of a unit its first image's."""
+    first = entrants[0]
+    found = {}
+    for name in first.covariates:
+        alike = all(
+            name in each.covariates and each.covariates[name].loc[first.once.index].astype("str").equals(first.covariates[name].astype("str"))
+            for each in entrants[1:]
+        )
+        told = levels(first.covariates[name]) if alike else None
+        if told is not None:
+            found[str(name)] = told
+    return found
+
+
 def joined(components: Sequence[pd.Series]) -> pd.Series:
     """(n,) int: what is together in any run is together, as near-copies that only one of them sought; indexed by row."""
     rows = components[0].index
@@ -146,6 +203,8 @@ def joined(components: Sequence[pd.Series]) -> pd.Series:
 def remarks(entrants: Sequence[Entrant]) -> list[str]:
     """What a reader of the comparison must know of how alike the runs are."""
     first, said = entrants[0], []
+    for name, those in left_out(entrants).items():
+        said.append(f"{name} is left out: of {len(entrants)} models only {listed(those)} answer{'s' * (len(those) == 1)} it.")
     folds = [entrant.rows["fold"].to_numpy() if "fold" in entrant.rows else None for entrant in entrants]
     if any(fold is not None for fold in folds):
         said.append(

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,12 +10,13 @@ import pandas as pd
 from overread.catalog import Catalog, Target
 from overread.duplicates.links import none
 from overread.errors import UserError
-from overread.evaluation.decision import Decision
 from overread.experiment.gather import fingerprint, gather, near_copies, pairs, rejections
 from overread.experiment.heat import draw_heat
-from overread.experiment.judge import fit_decisions, foresee, judge, kept
+from overread.experiment.judge import foresee, judge
+from overread.experiment.reading import Reading, kept_reading, together
 from overread.experiment.result import Result
 from overread.experiment.score import score
+from overread.experiment.units import by_image, named
 from overread.findings import Effect, Finding, Severity
 from overread.findings import write as write_findings
 from overread.learners.base import load
@@ -42,7 +44,8 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     Parameters
     ----------
     folder : a finished run
-    data : sources, with the run's target and classes
+    data : sources, with the run's first target and its classes; of its other targets those are scored that the data know, and in the run's unit
+        where the data name it
 
     Raises
     ------
@@ -51,34 +54,38 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     """
     run = Run.open(folder)
     model, recipe = load(folder / "model"), run.recipe
-    decisions = kept(run)
     found, rejected = gather(data, model.fitting, recipe.runtime)
     links = near_copies(found, recipe.runtime, model.fitting.view) if recipe.split.near_copies else none()
     catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog, links)
+    asked = catalog.asking(*(target for target in model.targets if target in found.targets))
+    findings += _not_asked([target for target in model.targets if target not in asked.targets])
     name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"
     own = catalog.part("external").frame["pixel_sha"].isin(_pixels(run.catalog, "test"))
     if own.any():
         run.count_test_read()
         findings.insert(0, _not_external(own))
+    reading, plan = kept_reading(run), recipe.evaluation
+    if not named(catalog, reading.unit):
+        findings.append(by_image(catalog, reading.unit))
+        reading = Reading(reading.images)
+    plan = plan.model_copy(update={"unit": reading.unit})
     place = folder / "external" / name
     if place.exists():
         shutil.rmtree(place)
-    with Run.make(place, recipe.model_copy(update={"data": list(data)})) as external:
+    with Run.make(place, recipe.model_copy(update={"data": list(data), "evaluation": plan})) as external:
         rejected.to_csv(place / "rejected.csv", index=False)
-        catalog.save(place / "catalog.parquet")
+        asked.save(place / "catalog.parquet")
         raw = foresee(model, catalog, "external")
-        rest, fitted = _recalibrated(raw, catalog, recipe.evaluation, recipe.seed)
-        judged = {"external": decisions} | ({"external_recalibrated": fitted, "external_same_rows": decisions} if fitted else {})
-        predictions = pd.concat(
-            [judge((raw if split == "external" else rest).assign(split=split), model.targets, by) for split, by in judged.items()]
-        )
-        predictions.to_parquet(place / "predictions.parquet", index=False)
+        rest, fitted = _recalibrated(raw, asked, reading, plan, recipe.seed)
+        by = {"external": reading} | ({"external_recalibrated": fitted, "external_same_rows": reading} if fitted else {})
+        judged = together([one.judge((raw if split == "external" else rest).assign(split=split), asked) for split, one in by.items()])
+        judged.write(place)
         scores = score(
             place,
-            predictions,
-            catalog,
             judged,
-            recipe.evaluation,
+            asked,
+            {split: one.decisions for split, one in by.items()},
+            plan,
             recipe.seed,
             grade=f"external data, patients {'known' if (catalog.part('external').frame['patient'] != '').all() else 'unknown'}",
             fitting=model.fitting,
@@ -86,7 +93,7 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
         )
         findings = [*findings, *rejections(rejected), *scores.findings]
         write_findings(findings, external.folder / "findings.json")
-        draw_heat(model, predictions[predictions["split"] == "external"], catalog, place, recipe.explain)
+        draw_heat(model, judge(raw, model.targets, reading.images), catalog, place, recipe.explain)
         report = render(place)
     if (folder / "metrics.json").exists():  # an adopted model has no page of its own: nothing was measured when it came
         render(folder)
@@ -98,12 +105,16 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
 
 
 def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
-    """The other site's catalog under the run's targets."""
+    """The other site's catalog under the run's targets; of all but the first these data need not know anything."""
+    first, frame = next(iter(targets)), found.frame
     for name, target in targets.items():
-        if name not in found.targets:
+        if name not in found.targets and name == first:
             raise UserError(
                 f"the run answers {name!r}, these data ask {', '.join(map(repr, found.targets))}", found.source, f"name the column ?target={name}"
             )
+        if name not in found.targets:
+            frame = frame if name in frame else frame.assign(**{name: pd.Series(pd.NA, index=frame.index, dtype="str")})
+            continue
         strange = sorted(set(found.targets[name].classes) - set(target.classes))
         if strange:
             raise UserError(
@@ -111,7 +122,15 @@ def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
                 found.source,
                 f"map it: ?merge={target.classes[0]}:{strange[0]}",
             )
-    return Catalog(found.frame, dict(targets), found.covariates, found.source)
+    return replace(found, frame=frame, targets=dict(targets))
+
+
+def _not_asked(names: Sequence[str]) -> list[Finding]:
+    """That these data know nothing of some questions that the run answers."""
+    if not names:
+        return []
+    told = f"The run also answers {' and '.join(names)}; these data have no labels for that, so nothing is said of it."
+    return [Finding("not-asked", "data", Severity.INFO, None, told)]
 
 
 def _unseen(found: Catalog, trained: Catalog, links: pd.DataFrame) -> tuple[Catalog, list[Finding]]:
@@ -148,8 +167,8 @@ def _pixels(catalog: Catalog, *splits: str) -> pd.Series:
     return catalog.frame.loc[catalog.frame["split"].isin(splits), "pixel_sha"]
 
 
-def _recalibrated(raw: pd.DataFrame, catalog: Catalog, plan: Evaluation, seed: int) -> tuple[pd.DataFrame, dict[str, Decision]]:
-    """The rows outside a local sample and the decisions fitted on it; no row and none if the sample would be too small."""
+def _recalibrated(raw: pd.DataFrame, catalog: Catalog, reading: Reading, plan: Evaluation, seed: int) -> tuple[pd.DataFrame, Reading | None]:
+    """The rows outside a local sample and the reading refitted on it; no row and none if the sample would be too small."""
     rows = catalog.part("external").frame
     few = [
         label
@@ -159,7 +178,7 @@ def _recalibrated(raw: pd.DataFrame, catalog: Catalog, plan: Evaluation, seed: i
     ]
     if few:
         note(f"no recalibration: a local sample of {LOCAL:.0%} would hold fewer than {FEWEST} components of {', '.join(few)}")
-        return raw.iloc[:0], {}
+        return raw.iloc[:0], None
     part = rows["component"].map(allot(rows, catalog.targets, {"local": LOCAL, "rest": 1 - LOCAL}, f"local/{seed}"))
     sample = raw["row"].isin(rows.loc[part == "local", "row"])
-    return raw[~sample], fit_decisions(raw[sample].assign(split="val"), catalog.targets, plan)
+    return raw[~sample], reading.refit(raw[sample].assign(split="val"), catalog, plan)

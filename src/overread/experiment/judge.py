@@ -45,15 +45,21 @@ def as_given(targets: Mapping[str, Target], note: str) -> dict[str, Decision]:
 
 
 def judge(predictions: pd.DataFrame, targets: Mapping[str, Target], decisions: Mapping[str, Decision]) -> pd.DataFrame:
-    """The predictions with `p:T:C` and `decision:T` added."""
+    """The predictions with `p:T:C` and `decision:T` added; where `oracle:T:C` stand among them `oracle-p:T:C` and `oracle-decision:T`, too."""
     columns: dict[str, np.ndarray] = {}
     for name, target in targets.items():
-        p = decisions[name].probabilities(raw(predictions, name, target))
-        columns |= {f"p:{name}:{cls}": p[:, i] for i, cls in enumerate(target.classes)}
-        columns[f"decision:{name}"] = target.decode(decisions[name].decide(p))
+        for said, prefix in (("raw", ""), ("oracle", "oracle-")):
+            if f"{said}:{name}:{target.classes[0]}" not in predictions:
+                continue
+            p = decisions[name].probabilities(raw(predictions, name, target, said))
+            columns |= {f"{prefix}p:{name}:{cls}": p[:, i] for i, cls in enumerate(target.classes)}
+            called = target.decode(decisions[name].decide(p))
+            if said == "oracle":
+                called[np.isnan(p).any(1)] = None
+            columns[f"{prefix}decision:{name}"] = called
     return predictions.assign(**columns)
 
 
-def raw(predictions: pd.DataFrame, name: str, target: Target) -> np.ndarray:
+def raw(predictions: pd.DataFrame, name: str, target: Target, said: str = "raw") -> np.ndarray:
     """(n, C) float64 logits of one target."""
-    return predictions[[f"raw:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=np.float64)
+    return predictions[[f"{said}:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=np.float64)

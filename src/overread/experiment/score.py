@@ -1,12 +1,10 @@
 """From judged predictions to everything a folder says of them: metrics, figures, the covariate baseline, the worst mistakes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from overread.catalog import Catalog, Target
 from overread.evaluation.calibration import on_calibration
@@ -15,10 +13,15 @@ from overread.evaluation.decision import Decision
 from overread.evaluation.evaluate import evaluate
 from overread.evaluation.figures import draw
 from overread.experiment.mistakes import draw_mistakes
+from overread.experiment.reading import Judged
+from overread.experiment.routing import score_routing
+from overread.experiment.units import counted, on_units
 from overread.findings import Finding
 from overread.imaging.fit import Fitting
 from overread.progress import note
 from overread.recipe import Evaluation
+from overread.report.show import counted as count
+from overread.report.show import plural
 from overread.run import write_json
 
 
@@ -33,7 +36,7 @@ class Scores:
 
 def score(
     folder: Path,
-    predictions: pd.DataFrame,
+    judged: Judged,
     catalog: Catalog,
     decisions: Mapping[str, Mapping[str, Decision]],
     plan: Evaluation,
@@ -48,7 +51,7 @@ def score(
     Parameters
     ----------
     folder : the run folder, or one of an external evaluation
-    predictions : judged
+    judged : images and, where `plan.unit` is another, units, which are what is counted everywhere below
     decisions : split to target to what judged it; nothing for a split whose folds each had their own
     catalog : the rows' components, covariates and files
     grade : what the split protects against
@@ -56,40 +59,50 @@ def score(
     main : the split that figures, baseline and mistakes are of
     """
     note("evaluating: intervals from a bootstrap over components")
+    unit = plan.unit
     frame = catalog.frame.set_index("row")
-    clusters, declared = frame["component"], frame[catalog.covariates]
-    figures_of = partial(evaluate, grade=grade, prevalence=plan.prevalence, draws=plan.draws, seed=seed)
-    metrics: dict[str, Any] = {split: {} for split in dict.fromkeys(predictions["split"])}
+    clusters = frame["component"]
+    figures_of = partial(evaluate, grade=grade, prevalence=plan.prevalence, draws=plan.draws, seed=seed, unit=unit)
+    metrics: dict[str, Any] = {split: {} for split in dict.fromkeys(judged.cases["split"])}
     for split in metrics:
-        rows = predictions[predictions["split"] == split]
+        part = judged.only(split)
+        images = None if part.units is None else part.images
         for name, target in catalog.targets.items():
-            decision = decisions.get(split, {}).get(name)
-            metrics[split][name] = figures_of(rows, name, target, clusters, decision=decision, covariates=declared)
-            if "fold" in rows:
+            decision, declared = decisions.get(split, {}).get(name), frame[_covariates(catalog, name)]
+            metrics[split][name] = figures_of(part.cases, name, target, clusters, decision=decision, covariates=declared, images=images)
+            if "fold" in part.cases:
                 metrics[split][name]["folds"] = [
                     {
-                        "repeat": int(part["repeat"].iloc[0]),
-                        "fold": int(part["fold"].iloc[0]),
-                        **figures_of(part, name, target, clusters, decision=None, covariates=None),
+                        "repeat": int(fold["repeat"].iloc[0]),
+                        "fold": int(fold["fold"].iloc[0]),
+                        **figures_of(fold, name, target, clusters, decision=None, covariates=None),
                     }
-                    for _, part in rows.groupby(["repeat", "fold"])
+                    for _, fold in part.cases.groupby(["repeat", "fold"])
                 ]
-    scored = predictions[predictions["split"] == main]
-    baselines, findings = {}, []
+    scored, cases = judged.only(main), counted(catalog, unit)
+    baselines, findings = {}, on_units(catalog, unit)
     for name in catalog.targets:
-        baselines[name], found = covariate_baseline(catalog, name, scored, draws=plan.draws, seed=seed)
+        asked = replace(cases, covariates=_covariates(catalog, name))
+        told, found = covariate_baseline(asked, name, scored.cases, draws=plan.draws, seed=seed)
+        baselines[name] = {"unit": unit, **told}
         findings += [*found, *on_calibration(metrics[main][name], name)]
     (folder / "figures").mkdir(exist_ok=True)
     figures = [
         {**figure, "target": name}
         for name, target in catalog.targets.items()
-        for figure in draw(scored, name, target, decisions.get(main, {}).get(name), clusters, folder / "figures")
+        for figure in draw(scored.cases, name, target, decisions.get(main, {}).get(name), clusters, folder / "figures", plural(unit))
     ]
     write_json(folder / "metrics.json", metrics)
     write_json(folder / "covariates.json", baselines)
     write_json(folder / "figures.json", figures)
-    write_json(folder / "mistakes.json", draw_mistakes(scored, catalog, folder, fitting) if fitting else [])
-    return Scores(metrics, _words(metrics[main], catalog.targets, main), findings)
+    write_json(folder / "mistakes.json", draw_mistakes(scored, catalog, folder, fitting, unit) if fitting else [])
+    routed, about_routing = score_routing(folder, judged.cases, catalog, plan, seed)
+    return Scores(metrics, [*_words(metrics[main], catalog.targets, main), *routed], [*findings, *about_routing])
+
+
+def _covariates(catalog: Catalog, name: str) -> list[str]:
+    """The declared covariates but for the question itself, which one may be where others are asked, too."""
+    return [covariate for covariate in catalog.covariates if covariate != name]
 
 
 def _words(entries: Mapping[str, Any], targets: Mapping[str, Target], split: str) -> list[str]:
@@ -97,9 +110,10 @@ def _words(entries: Mapping[str, Any], targets: Mapping[str, Target], split: str
     lines = []
     for name, target in targets.items():
         entry = entries[name]
-        shown = ("auroc", "sensitivity", "specificity") if target.kind == "binary" else ("auroc", "balanced_accuracy", "accuracy")
+        shown = ["auroc", "sensitivity", "specificity"] if target.kind == "binary" else ["auroc", "balanced_accuracy", "accuracy"]
+        shown += ["kappa"] * (entry["unit"] != "image")
         figures = ", ".join(f"{metric.replace('_', ' ')} {_figure(entry['metrics'][metric])}" for metric in shown)
-        of = f"{entry['n']:,} images in {entry['clusters']:,} component{'s' * (entry['clusters'] != 1)}"
+        of = f"{count(entry['n'], entry['unit'])} in {count(entry['clusters'], 'component')}"
         lines.append(f"{name}, {split}: {figures}; {of}; {entry['grade']}")
     return lines
 

@@ -11,9 +11,13 @@ from overread.datasets.base import check_options, label, splits, text
 from overread.datasets.source import parse
 from overread.datasets.table import cells, declared, free, typed
 from overread.errors import UserError, nearest
-from overread.experiment.judge import as_given, fit_decisions, judge
+from overread.evaluation.pooling import Pool
+from overread.evaluation.units import Unit
+from overread.experiment.judge import as_given
+from overread.experiment.reading import Reading, fit_reading
 from overread.experiment.result import Result
 from overread.experiment.score import score
+from overread.experiment.units import check_unit
 from overread.findings import write as write_findings
 from overread.partition import prepare
 from overread.recipe import Evaluation
@@ -43,6 +47,10 @@ class Options(Common):
     """Column of train, val, test: threshold and calibration are fitted on val rows; without them the threshold is one half."""
     covariates: str | None = None
     """Columns, with commas between, for subgroup tables and the covariate baseline."""
+    unit: Unit = "image"
+    """What is counted; the probabilities of the images of a study or a patient are pooled."""
+    pool: Pool = "mean"
+    """How; `learned` needs val rows."""
 
 
 def evaluate_predictions(table: str, out: Path) -> Result:
@@ -50,22 +58,22 @@ def evaluate_predictions(table: str, out: Path) -> Result:
 
     Parameters
     ----------
-    table : ``p.csv[?label=truth&score=p&positive=yes&patient=id&split=part&covariates=age,sex]``, a row an image
+    table : ``p.csv[?label=truth&score=p&positive=yes&patient=id&split=part&covariates=age,sex&study=id&unit=study&pool=max]``, a row an image
     out : the folder to make
 
     Raises
     ------
     UserError
-        A column that is not there, a probability outside [0, 1] or missing, classes without a column.
+        A column that is not there, a probability outside [0, 1] or missing, classes without a column, or a unit that no row names.
     """
-    catalog, raw = read_predictions(table)
-    plan = Evaluation()
+    catalog, raw, plan = read_predictions(table)
+    check_unit(catalog, plan, catalog.targets)
+    reading = _reading(raw, catalog, plan)
     with Run.make(out) as run:
-        decisions = fit_decisions(raw, catalog.targets, plan) if (raw["split"] == "val").any() else as_given(catalog.targets, UNFITTED)
-        predictions = judge(raw, catalog.targets, decisions)
-        predictions.to_parquet(out / "predictions.parquet", index=False)
+        judged = reading.judge(raw, catalog)
+        judged.write(out)
         catalog.save(out / "catalog.parquet")
-        scores = score(run.folder, predictions, catalog, dict.fromkeys(("val", "test"), decisions), plan, 0, grade=UNKNOWN, fitting=None)
+        scores = score(run.folder, judged, catalog, dict.fromkeys(("val", "test"), reading.decisions), plan, 0, grade=UNKNOWN, fitting=None)
         write_findings(scores.findings, out / "findings.json")
         report = render(out)
     return Result(
@@ -75,8 +83,18 @@ def evaluate_predictions(table: str, out: Path) -> Result:
     )
 
 
-def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
-    """A table of predictions as a catalog (rows that are labelled, with components) and raw predictions.
+def _reading(raw: pd.DataFrame, catalog: Catalog, plan: Evaluation) -> Reading:
+    """Fitted on val rows; without them probabilities are taken as they are, and nothing can be learnt."""
+    if (raw["split"] == "val").any():
+        return fit_reading(raw, catalog, plan)
+    if plan.pool == "learned" and plan.unit != "image":
+        raise UserError("a learned pool needs validation rows, and there are none", catalog.source, "mark some rows as val, or choose another ?pool=")
+    decisions = as_given(catalog.targets, UNFITTED)
+    return Reading(decisions, plan.unit, plan.pool, None, decisions)
+
+
+def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame, Evaluation]:
+    """A table of predictions as a catalog (rows that are labelled, with components), raw predictions and how these are to be counted.
 
     Returns
     -------
@@ -84,6 +102,8 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
         `split` is val or test (train rows are left out); no image is known.
     pandas.DataFrame
         `row`, `split`, ``truth:T``, ``raw:T:C``: log-probabilities, whose softmax are the probabilities given.
+    Evaluation
+        With the unit and the pool that the table's options ask for.
     """
     source = parse(f"table:{table}")
     assert source.path is not None, "a table has a path"
@@ -115,7 +135,7 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame]:
         raise UserError("no labelled row is in test", where, "mark the rows to score as test, or leave the split column out")
     raw = pd.DataFrame({f"raw:{name}:{cls}": np.log(p[:, i].clip(TINY, 1)) for i, cls in enumerate(target.classes)})
     judged = catalog.frame[["row", "split"]].assign(**{f"truth:{name}": catalog.frame[name]}).join(raw)
-    return catalog, judged[judged["split"] != ""].reset_index(drop=True)
+    return catalog, judged[judged["split"] != ""].reset_index(drop=True), Evaluation(unit=options.unit, pool=options.pool)
 
 
 def _probabilities(columns: pd.DataFrame, name: str, target: Target, options: Options, where: str) -> np.ndarray:

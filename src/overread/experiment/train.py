@@ -6,26 +6,27 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from overread.backbones.create import create
-from overread.catalog import Catalog
+from overread.catalog import Catalog, Target
 from overread.datasets.base import read
 from overread.duplicates.links import none
 from overread.errors import UserError
 from overread.evaluation.course import draw_course
-from overread.evaluation.decision import Decision
 from overread.experiment.costs import Costs
 from overread.experiment.divide import Division, announce, divide
 from overread.experiment.gather import cores, fingerprint, near_copies, rejections, scan_all
 from overread.experiment.heat import draw_heat
-from overread.experiment.judge import fit_decisions, foresee, judge
+from overread.experiment.judge import foresee
 from overread.experiment.output import write_table
+from overread.experiment.reading import Judged, Reading, fit_reading, together
 from overread.experiment.result import Result
 from overread.experiment.resume import begin, foreseen, scored_before
 from overread.experiment.score import score
+from overread.experiment.started import on_start, trunk_of
+from overread.experiment.units import check_unit
 from overread.explanation.layers import find
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting
-from overread.learners.base import Model
+from overread.learners.base import Answering, Model
 from overread.partition import check_plan
 from overread.progress import note
 from overread.recipe import Recipe
@@ -41,14 +42,14 @@ class Learnt:
     Attributes
     ----------
     catalog : split, asking what the model answers; with folds, the split of the model that is kept
-    model, decisions : what is kept
-    predictions : judged, of rows that their model did not learn from
+    model, reading : what is kept: what answers, and what makes judged cases of its answers
+    judged : of rows that their model did not learn from
     """
 
     catalog: Catalog
     model: Model
-    decisions: dict[str, Decision]
-    predictions: pd.DataFrame
+    reading: Reading
+    judged: Judged
 
 
 def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
@@ -79,8 +80,9 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
     if not recipe.learner:
         raise UserError("the recipe names no learner", "learner", "name one, e.g. --set learner.kind=finetune")
     with (Run.resume if resume else Run.make)(out, recipe) as run:
-        given, trunk = read(recipe.data), create(recipe.backbone, recipe.image)  # what is wrong with these is said before images are read
+        given, trunk = read(recipe.data), trunk_of(recipe)  # what is wrong with these is said before images are read
         check_plan(given, recipe.split)
+        check_unit(given, recipe.evaluation, _answered(given, recipe))
         fitting = Fitting.of(recipe.image, trunk.preprocess.size)
         if recipe.explain.layer:
             find(trunk, fitting.size, recipe.explain.layer)
@@ -102,18 +104,18 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
             run.count_test_read()
         scores = score(
             run.folder,
-            learnt.predictions,
+            learnt.judged,
             learnt.catalog,
-            {} if made.every else dict.fromkeys(("val", "test"), learnt.decisions),
+            {} if made.every else dict.fromkeys(("val", "test"), learnt.reading.decisions),
             recipe.evaluation,
             recipe.seed,
             grade=made.grade,
             fitting=fitting,
         )
-        findings = [*made.findings, *rejections(rejected), *scores.findings]
+        started = on_start(recipe, learnt.catalog, learnt.catalog.frame["row"].isin(learnt.judged.only("test").images["row"]))
+        findings = [*made.findings, *started, *rejections(rejected), *scores.findings]
         write_findings(findings, run.folder / "findings.json")
-        tested = learnt.predictions[learnt.predictions["split"] == "test"]
-        draw_heat(learnt.model, tested, learnt.catalog, run.folder, recipe.explain)
+        draw_heat(learnt.model, learnt.judged.only("test").images, learnt.catalog, run.folder, recipe.explain)
         report = render(run.folder)
     return Result(
         content={"run": str(out), "report": str(report), "metrics": scores.metrics},
@@ -128,29 +130,37 @@ def _hold_out(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
         model = _fit(made.catalog, recipe, run, recipe.seed)
     catalog = made.catalog.asking(*model.targets)
     predictions = _predict(model, catalog, costs)
-    decisions = fit_decisions(predictions, catalog.targets, recipe.evaluation)
-    return Learnt(catalog, model, decisions, judge(predictions, catalog.targets, decisions))
+    reading = fit_reading(predictions, catalog, recipe.evaluation)
+    return Learnt(catalog, model, reading, reading.judge(predictions, catalog))
 
 
 def _cross_validate(made: Division, recipe: Recipe, run: Run, costs: Costs) -> Learnt:
     """Several splits: every row is predicted by a model that did not see its component; then one model is made of all rows.
 
-    Each fold has its own calibration and threshold, from its own validation part; the figures are of the pooled test parts.
+    Each fold has its own pool, calibration and threshold, from its own validation part; the figures are of all test parts together.
     """
-    pooled = []
+    parts = []
     for number, fold in enumerate(made.every):
         note(f"{fold.name}: {', '.join(f'{len(fold.catalog.part(part)):,} {part}' for part in ('train', 'val', 'test'))}")
         with costs.fitting():
             model = _fit(fold.catalog, recipe, run, recipe.seed + 1 + number, repeat=fold.repeat, fold=fold.fold)
-        seen = _predict(model, fold.catalog.asking(*model.targets), costs)
-        judged = judge(seen, model.targets, fit_decisions(seen, model.targets, recipe.evaluation))
-        pooled.append(judged[judged["split"] == "test"].assign(repeat=fold.repeat, fold=fold.fold))
+        within = fold.catalog.asking(*model.targets)
+        seen = _predict(model, within, costs)
+        judged = fit_reading(seen, within, recipe.evaluation).judge(seen, within)
+        parts.append(judged.only("test").assign(repeat=fold.repeat, fold=fold.fold))
     note("the model that is kept: fitted once more, on all components")
     with costs.fitting():
         model = _fit(made.catalog, recipe, run, recipe.seed)
     catalog = made.catalog.asking(*model.targets)
-    decisions = fit_decisions(foresee(model, catalog, "val"), catalog.targets, recipe.evaluation)
-    return Learnt(catalog, model, decisions, pd.concat(pooled, ignore_index=True))
+    return Learnt(catalog, model, fit_reading(foresee(model, catalog, "val"), catalog, recipe.evaluation), together(parts))
+
+
+def _answered(given: Catalog, recipe: Recipe) -> dict[str, Target]:
+    """The targets that the recipe's learner will answer: one, or all of the data's."""
+    if not issubclass(LEARNERS.get(recipe.learner["kind"]).Options, Answering):
+        return given.targets
+    name = recipe.learner.get("target") or next(iter(given.targets))
+    return {name: given.targets[name]} if name in given.targets else {}
 
 
 def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) -> Model:
@@ -169,9 +179,11 @@ def _predict(model: Model, catalog: Catalog, costs: Costs) -> pd.DataFrame:
 def _keep(run: Run, learnt: Learnt) -> None:
     """Write what was learnt and what it says of the rows it did not see."""
     learnt.model.save(run.folder / "model")
-    write_json(run.folder / "model" / "decision.json", {name: decision.to_dict() for name, decision in learnt.decisions.items()})
+    write_json(run.folder / "model" / "decision.json", {name: decision.to_dict() for name, decision in learnt.reading.images.items()})
     learnt.catalog.save(run.folder / "catalog.parquet")
-    learnt.predictions.to_parquet(run.folder / "predictions.parquet", index=False)
+    learnt.judged.write(run.folder)
+    if learnt.judged.units is not None:
+        write_json(run.folder / "model" / "unit.json", learnt.reading.to_dict())
     (run.folder / "figures").mkdir(exist_ok=True)
     draw_course(run.log, run.folder / "figures")
 

@@ -1,7 +1,7 @@
 """What a heat map is, and what every method that draws one offers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -29,7 +29,7 @@ class Heat:
     codes : (n,) int64
         The class that each map speaks for, as a place in the target's classes.
     layer : str
-        Whose output the maps are of.
+        Whose output the maps are of; where several networks explain at different ones, all of them.
     """
 
     maps: NDArray[np.float32]
@@ -39,9 +39,13 @@ class Heat:
 
     @classmethod
     def join(cls, heats: Sequence["Heat"]) -> "Heat":
-        """The maps of several batches at one layer, in order."""
+        """The maps of several batches, in order; all of one height and width."""
         maps, scores, codes = (np.concatenate(parts) for parts in zip(*((heat.maps, heat.scores, heat.codes) for heat in heats), strict=True))
-        return cls(maps, scores, codes, heats[0].layer)
+        return cls(maps, scores, codes, " / ".join(dict.fromkeys(heat.layer for heat in heats)))
+
+    def take(self, places: NDArray[np.intp]) -> "Heat":
+        """Those at these places, in that order."""
+        return replace(self, maps=self.maps[places], scores=self.scores[places], codes=self.codes[places])
 
     @property
     def peaks(self) -> NDArray[np.float32]:

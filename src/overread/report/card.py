@@ -1,11 +1,12 @@
 """The model card: what the network is, what it may be used for, and where its figures stop holding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from overread.report.folder import Folder
+from overread.report.networks import networks, routed
 from overread.report.results import Asked
-from overread.report.show import counted, listed, plain, share, words
+from overread.report.show import counted, listed, plain, plural, share, words
 
 USE = (
     "Research on images like those of the source above, one at a time: comparing methods, finding faults in a data set, a baseline for a study.",
@@ -27,17 +28,35 @@ UNTOLD = {"trainable"}
 """What could train says nothing beside the phases, which say what did."""
 
 
-def card(folder: Folder, asked: Asked) -> list[tuple[str, list[tuple[str, str]]]]:
+NETWORKS = ("targets", "parts", "members", "networks", "routing", "abstain", "weights")
+"""Parts of a model of several networks that are told network by network."""
+
+
+def card(folder: Folder, asked: Sequence[Asked]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Heading to (term, text) rows, from `model/model.json` and, where it is silent, the recipe."""
     model = {"backbone": folder.recipe.get("backbone"), **folder.json("model/model.json", {})}
     kind = model.pop("kind", None) or folder.recipe.get("learner", {}).get("kind")
     if not kind:
         return []
-    answers = f"{asked.kind}: {listed(asked.classes, 'or')}" + (f"; positive class {asked.positive}" if asked.positive else "")
-    others = [(words(key), plain(value)) for key, value in model.items() if key not in (*PARTS, "targets") and value]
+    each = networks(folder)
+    others = [(words(key), plain(value)) for key, value in model.items() if key not in (*PARTS, *NETWORKS) and value]
+    several = [("how it answers", routed(folder))] if each else []
+    titles = {**PARTS, "summary": "Layers and parameters of the pooled expert"} if each else PARTS
     return [
-        ("Model", [("learner", plain(kind)), ("answers", answers), *others]),
-        *((title, _rows(model.get(key))) for key, title in PARTS.items() if model.get(key)),
+        ("Model", [("learner", plain(kind)), *_answers(asked), *several, *others]),
+        *([("Networks", each)] if each else []),
+        *((title, _rows(model.get(key))) for key, title in titles.items() if model.get(key)),
+    ]
+
+
+def _answers(asked: Sequence[Asked]) -> list[tuple[str, str]]:
+    """A row a question."""
+    return [
+        (
+            "answers" if len(asked) == 1 else f"answers {one.name.replace('_', ' ')}",
+            f"{one.kind}: {listed(one.classes, 'or')}" + (f"; positive class {one.positive}" if one.positive else ""),
+        )
+        for one in asked
     ]
 
 
@@ -71,9 +90,8 @@ def limits(folder: Folder, asked: Asked) -> list[str]:
     if frame is not None and not (frame["patient"] != "").any():
         said.append("Patients are not named: images of one person may stand on two sides, which makes figures too good.")
     if asked.positive and entry.get("prevalence", {}).get(asked.positive) is not None:
-        said.append(
-            f"PPV and NPV hold where {share(entry['prevalence'][asked.positive])} of images are {asked.positive}, as here; elsewhere they differ."
-        )
+        prevalence = share(entry["prevalence"][asked.positive])
+        said.append(f"PPV and NPV hold where {prevalence} of {plural(asked.unit)} are {asked.positive}, as here; elsewhere they differ.")
     small = [
         f"{covariate} {level}"
         for covariate, levels in (entry.get("subgroups") or {}).items()

@@ -8,11 +8,18 @@ from typing import Any
 from overread.report import pictures
 from overread.report.folder import Folder
 from overread.report.measures import LEADS, measure
-from overread.report.show import counted, estimate, figure, interval, listed
+from overread.report.show import counted, difference, estimate, figure, listed
 from overread.report.templates import day, templates
 from overread.run import write_text
 
-SECTIONS = {"differences": "Differences", "curves": "ROC curves", "confusions": "Confusion matrices", "figures": "All figures", "method": "How"}
+SECTIONS = {
+    "differences": "Differences",
+    "subgroups": "By group",
+    "curves": "ROC curves",
+    "confusions": "Confusion matrices",
+    "figures": "All figures",
+    "method": "How",
+}
 """The page's sections in order: the template's name, which is its anchor, and the title in the contents."""
 
 SHOWN = {"binary": ("accuracy", "sensitivity", "specificity", "auroc"), "multiclass": ("accuracy", "balanced_accuracy", "auroc")}
@@ -45,17 +52,34 @@ class Verdict:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Group:
+    """One table of levels and models: of a covariate, in one figure; `best` is the model told from all others, by level."""
+
+    covariate: str
+    figure: str
+    best: dict[str, str | None]
+
+
 def render_comparison(folder: Path) -> Path:
     """Write ``report.html`` into a folder that a comparison wrote, from the files in it alone: one file that asks nothing of any other host."""
     held = Folder(folder)
     told, status = held.json("comparison.json"), held.json("status.json", {})
     page = folder / "report.html"
     asked = [
-        {**entry, "name": name, "verdict": verdict(told, name), "roc": pictures.embed(folder, entry["roc"] or ""), "cells": cells(entry["pairs"])}
+        {
+            **entry,
+            "name": name,
+            "verdict": verdict(told, name),
+            "roc": pictures.embed(folder, entry["roc"] or ""),
+            "cells": cells(entry["pairs"]),
+            "groups": groups(entry),
+            "by_group": {covariate: _by_covariate(entry, covariate) for covariate in entry.get("subgroups", {})},
+        }
         for name, entry in told["targets"].items()
     ]
     environment = templates()
-    environment.filters.update(p=p_value, difference=difference, seconds=seconds)
+    environment.filters.update(p=p_value, seconds=seconds)
     environment.globals.update(apart=apart)
     view = {"name": held.name, "made": day(status.get("time")), "status": status, "told": told, "asked": asked}
     write_text(page, environment.get_template("compare.html.j2").render(**view, contents=SECTIONS))
@@ -76,6 +100,30 @@ def verdict(told: Mapping[str, Any], name: str) -> Verdict:
     label = measure(lead, several=asked["kind"] != "binary").label
     sentence = _two(label, lead, value, order, against) if len(order) == 2 else _several(label, lead, value[best], order, against)
     return Verdict(lead, order, count, len(asked["pairs"]), (min(halves), max(halves)) if halves else None, sentence)
+
+
+def groups(asked: Mapping[str, Any]) -> list[Group]:
+    """The tables of one target: a covariate and a figure each."""
+    return [
+        Group(covariate, key, {level: best(held, key) for level, held in found.items()})
+        for covariate, found in asked.get("subgroups", {}).items()
+        for key in dict.fromkeys(key for held in found.values() for figures in held["table"].values() for key in figures)
+    ]
+
+
+def best(held: Mapping[str, Any], key: str) -> str | None:
+    """The model that the rows of a level tell from every other one as the better; None where there is no such."""
+    if not held["pairs"]:
+        return None
+    both, sign = cells(held["pairs"]), -1 if key in LOWER else 1
+    ahead = {pair for pair, found in both.items() if apart(found["metrics"][key]) and sign * found["metrics"][key]["value"] > 0}
+    return next((one for one in held["table"] if all((one, other) in ahead for other in held["table"] if other != one)), None)
+
+
+def by_group(told: Mapping[str, Any], name: str) -> list[str]:
+    """Which model wins in which level of which covariate, in words."""
+    asked = told["targets"][name]
+    return [sentence for covariate in asked["subgroups"] for sentence in _by_covariate(asked, covariate)]
 
 
 def cells(pairs: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -99,7 +147,7 @@ def words(told: Mapping[str, Any], name: str) -> list[str]:
     rows = [["model", *(measure(key).label for key in asked["shown"])]]
     rows += [[model, *(estimate(entry["metrics"].get(key), key) for key in asked["shown"])] for model, entry in asked["table"].items()]
     width = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    part = f"{told['part']} image"
+    part = f"{told['part']} {told['unit']}"
     head = f"{name}: {counted(first['n'], part)} in {counted(first['clusters'], 'component')}"
     return [head, *("  ".join(f"{cell:<{wide}}" for cell, wide in zip(row, width, strict=True)).rstrip() for row in rows)]
 
@@ -107,16 +155,6 @@ def words(told: Mapping[str, Any], name: str) -> list[str]:
 def p_value(p: float | None) -> str:
     """A p as journals print it; a dash where there is none."""
     return "–" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.995 else "1"
-
-
-def difference(entry: Mapping[str, Any], name: str, ends: bool = True) -> str:
-    """A difference with its sign, and its interval: "+0.021 (−0.004 to 0.046)"; of percentages in points."""
-    if entry["value"] is None:
-        return "not defined"
-    value = figure(entry["value"], name).replace("%", " points")
-    signed = value if value.startswith("−") or not entry["value"] else f"+{value}"
-    between = interval(entry, name)
-    return f"{signed} ({between or 'no interval'})" if ends else signed.removesuffix(" points")
 
 
 def seconds(value: float | None) -> str:
@@ -156,3 +194,23 @@ def _several(label: str, lead: str, value: float | None, order: Sequence[str], a
     if not clear:
         return f"{ranked}, but these rows cannot tell it from any other model."
     return f"{ranked}: these rows tell it from {listed(clear)}, but not from {listed(alike)}."
+
+
+def _by_covariate(asked: Mapping[str, Any], covariate: str) -> list[str]:
+    """A sentence for each level whose rows tell two models apart in the leading figure, or one that none does."""
+    found, name = asked["subgroups"][covariate], covariate.replace("_", " ")
+    scored = {level: held for level, held in found.items() if held["pairs"]}
+    if not scored:
+        return [f"By {name}: no level has {asked['scarce']} of every class, so all are counted and none is scored."]
+    lead = next(key for key in LEADS if key in next(iter(scored.values()))["pairs"][0]["metrics"])
+    label, said = measure(lead, several=asked["kind"] != "binary").label, []
+    for level, held in scored.items():
+        ahead = [(pair, entry) for pair, found in cells(held["pairs"]).items() if apart(entry := found["metrics"][lead]) and entry["value"] > 0]
+        if ahead:
+            wins = listed([f"{one} above {other}, {difference(entry, lead)}" for (one, other), entry in ahead])
+            said.append(f"{name} {level}: {label} of {wins}.")
+    rest = len(scored) - len(said)
+    if said:
+        return [*said, f"{name}, the other {counted(rest, 'level')}: these rows cannot tell the models apart in {label}."] if rest else said
+    several = f"any of the {len(scored)} levels" if len(scored) > 1 else f"the one level, {next(iter(scored))}, that could be scored"
+    return [f"By {name}: these rows cannot tell the models apart in {label} in {several}."]

@@ -31,13 +31,13 @@ class Measure:
 UNIT, SIGNED = (0.0, 1.0), (-1.0, 1.0)
 
 MEASURES = {
-    "auroc": Measure("AUROC", RANKING, scale=UNIT, mark=0.5, note="a positive image ranks above a negative one; 0.5 is chance"),
-    "auroc_delong": Measure("AUROC, DeLong", RANKING, scale=UNIT, mark=0.5, note="the same with DeLong's interval: each component has one image"),
+    "auroc": Measure("AUROC", RANKING, scale=UNIT, mark=0.5, note="a positive case ranks above a negative one; 0.5 is chance"),
+    "auroc_delong": Measure("AUROC, DeLong", RANKING, scale=UNIT, mark=0.5, note="the same with DeLong's interval: each component has one case"),
     "average_precision": Measure("Average precision", RANKING, scale=UNIT, note="area under precision and recall; chance is the prevalence"),
     "sensitivity": Measure("Sensitivity", DECIDING, True, UNIT, note="positives that are called positive (recall)"),
     "specificity": Measure("Specificity", DECIDING, True, UNIT, note="negatives that are called negative"),
-    "ppv": Measure("PPV", DECIDING, True, UNIT, note="positive calls that are right (precision), at the prevalence of these images"),
-    "npv": Measure("NPV", DECIDING, True, UNIT, note="negative calls that are right, at the prevalence of these images"),
+    "ppv": Measure("PPV", DECIDING, True, UNIT, note="positive calls that are right (precision), at the prevalence of these cases"),
+    "npv": Measure("NPV", DECIDING, True, UNIT, note="negative calls that are right, at the prevalence of these cases"),
     "ppv_at_prevalence": Measure("PPV, stated prevalence", DECIDING, True, UNIT, note="at the prevalence that the recipe states"),
     "npv_at_prevalence": Measure("NPV, stated prevalence", DECIDING, True, UNIT, note="at the prevalence that the recipe states"),
     "accuracy": Measure("Accuracy", DECIDING, True, UNIT, note="calls that are right; depends on the prevalence"),
@@ -66,6 +66,9 @@ LEADS = ("auroc", "balanced_accuracy", "accuracy")
 
 BESIDE = {"binary": ("sensitivity", "specificity"), "multiclass": ("balanced_accuracy", "accuracy")}
 """Figures that stand beside the first, by the kind of target."""
+
+SUBGROUPS = ("auroc", "sensitivity", "specificity", "balanced_accuracy", "accuracy")
+"""Figures that a table of subgroups shows beside those, while it has room."""
 
 
 def measure(name: str, several: bool = False) -> Measure:

@@ -8,6 +8,9 @@ from overread.report.card import USE, card, limits
 from overread.report.checklist import checklist
 from overread.report.data import data
 from overread.report.folder import Folder
+from overread.report.networks import routed
+from overread.report.routing import routing
+from overread.report.show import listed
 from overread.report.solved import solved
 from overread.report.templates import day, templates
 from overread.report.training import training
@@ -19,6 +22,7 @@ SECTIONS = {
     "data": "Data",
     "split": "Split",
     "results": "Results",
+    "routing": "Routing",
     "mistakes": "Mistakes",
     "explanation": "Where it looked",
     "covariates": "Without the image",
@@ -68,7 +72,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "status": status,
         "asked": asked,
         "first": first,
-        "does": does(folder, first),
+        "does": " ".join(filter(None, [does(folder, first), routed(folder) or _others(asked)])),
         "verdict": verdict(folder, first),
         "leaked": leaked(folder, first),
         "findings": None if folder.findings is None else [finding.to_dict() for finding in folder.findings],
@@ -76,6 +80,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "split": folder.json("split.json", {}),
         "sample_size": folder.json("sample_size.json", {}),
         "pictures": _pictures(folder, "figures.json", "file"),
+        "routing": routing(folder),
         "mistakes": _pictures(folder, "mistakes.json", "picture"),
         "explanation": _explanation(folder),
         "covariates": folder.json("covariates.json", {}),
@@ -84,7 +89,8 @@ def _view(folder: Folder) -> dict[str, Any]:
         "model": folder.json("model/model.json", {}),
         "decision": folder.json("model/decision.json", {}),
         "uses": USE,
-        "card": card(folder, first),
+        "card": card(folder, asked),
+        "routed": routed(folder),
         "limits": limits(folder, first),
         "recipe": folder.recipe,
         "recipe_text": folder.recipe_text,
@@ -94,13 +100,23 @@ def _view(folder: Folder) -> dict[str, Any]:
     }
 
 
+def _others(asked: list[results.Asked]) -> str:
+    """What one network answers beside the first question."""
+    return f"It answers {listed([one.name.replace('_', ' ') for one in asked[1:]])} as well." if len(asked) > 1 else ""
+
+
 def _pictures(folder: Folder, listing: str, key: str) -> list[dict[str, Any]]:
     """The entries of a list of pictures, each with the picture itself as `uri`; those whose file is absent have None."""
     return [{**entry, "uri": pictures.embed(folder.path, entry.get(key) or "")} for entry in folder.json(listing, [])]
 
 
 def _explanation(folder: Folder) -> dict[str, Any]:
-    """What `heat.json` says, each case with its film and its map inside, by kind; nothing where there is none."""
+    """What `heat.json` says; `kinds` is the cases of each kind, with their film and their maps inside, `networks` are those that spoke."""
     told = folder.json("heat.json", {})
-    cases = [{**case, **{key: pictures.embed(folder.path, case.get(key) or "") for key in ("film", "picture")}} for case in told.get("cases", [])]
-    return {**told, "kinds": {kind: [case for case in cases if case["kind"] == kind] for kind in dict.fromkeys(case["kind"] for case in cases)}}
+    kinds: dict[str, dict[str, dict[str, Any]]] = {}
+    for entry in told.get("maps", []):
+        film = {"row": entry["row"], "film": pictures.embed(folder.path, entry["film"]), "maps": []}
+        case = kinds.setdefault(entry["kind"], {}).setdefault(entry["row"], film)
+        case["maps"].append({**entry, "picture": pictures.embed(folder.path, entry["picture"])})
+    networks = list(dict.fromkeys(entry["network"] for entry in told.get("maps", [])))
+    return {**told, "networks": networks, "kinds": {kind: list(cases.values()) for kind, cases in kinds.items()}}

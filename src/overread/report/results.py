@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from overread.report.folder import Folder
-from overread.report.measures import BESIDE, LEADS, measure
+from overread.report.measures import BESIDE, LEADS, SUBGROUPS, measure
+from overread.report.show import plural
 
 MAIN = ("test", "external", "all", "val")
 """Parts of the data whose figures may stand on the first screen, the best first."""
@@ -51,6 +52,11 @@ class Asked:
         return next((name for name in self.classes if name != self.positive), None) if self.positive else None
 
     @property
+    def unit(self) -> str:
+        """What is counted: image, study or patient."""
+        return str(self.entry.get("unit") or "image")
+
+    @property
     def lead(self) -> str:
         """The key of the figure that stands first."""
         figures = self.entry["metrics"]
@@ -63,18 +69,25 @@ class Asked:
 
     @property
     def once(self) -> bool:
-        """Whether the confusion matrix counts every image once: pooled repeats do not."""
+        """Whether the confusion matrix counts every case once: pooled repeats do not."""
         return sum(map(sum, self.entry.get("confusion") or [])) == self.entry.get("n")
 
     @property
     def beside(self) -> list[str]:
-        """The keys of the figures that stand beside it."""
-        return [key for key in BESIDE["binary" if self.positive else "multiclass"] if key in self.entry["metrics"] and key != self.lead]
+        """The keys of the figures that stand beside it; of studies and patients also kappa, which such readings are compared by."""
+        keys = (*BESIDE["binary" if self.positive else "multiclass"], *(("kappa",) if self.unit != "image" else ()))
+        return [key for key in keys if key in self.entry["metrics"] and key != self.lead]
+
+    @property
+    def by_part(self) -> list[str]:
+        """The keys of the figures that a table of subgroups has room for."""
+        held = {key for levels in (self.entry.get("subgroups") or {}).values() for group in levels.values() for key in figures(group)}
+        return [key for key in dict.fromkeys((self.lead, *self.beside, *SUBGROUPS)) if key in held][: 3 + (self.unit != "image" or not self.positive)]
 
     @property
     def scored(self) -> str:
         """What was scored, in words."""
-        return part(self.main) if self.external else f"{part(self.main)} images"
+        return part(self.main) if self.external else f"{part(self.main)} {plural(self.unit)}"
 
     @property
     def external(self) -> bool:

@@ -24,6 +24,16 @@ def interval(entry: Mapping[str, Any] | None, name: str = "") -> str:
     return " to ".join(figure(entry[end], name).removesuffix("%") for end in ("low", "high"))
 
 
+def difference(entry: Mapping[str, Any], name: str, ends: bool = True) -> str:
+    """A difference with its sign, and its interval: "+0.021 (−0.004 to 0.046)"; of percentages in points."""
+    if entry["value"] is None:
+        return "not defined"
+    value = figure(entry["value"], name).replace("%", " points")
+    signed = value if value.startswith("−") or not entry["value"] else f"+{value}"
+    between = interval(entry, name)
+    return f"{signed} ({between or 'no interval'})" if ends else signed.removesuffix(" points")
+
+
 def missing(entry: Mapping[str, Any] | None) -> str:
     """Why a figure has no interval: what its `method` says, else the usual reason."""
     method = str((entry or {}).get("method") or "")
@@ -42,9 +52,14 @@ def count(number: float | None) -> str:
     return "–" if number is None else f"{round(number):,}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def plural(one: str) -> str:
+    """Several of a noun: "images", "studies"."""
+    return f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+
+
+def counted(number: int, one: str) -> str:
     """A count and its noun: "1 image", "2,344 images"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else plural(one)}"
 
 
 def share(part: float | None) -> str:
@@ -107,4 +122,6 @@ def words(key: str) -> str:
     return str(key).replace("_", " ").replace("-", " ")
 
 
-FILTERS = {call.__name__: call for call in (figure, interval, missing, estimate, count, counted, share, amount, effect, ends, listed, plain, words)}
+PRINTED = (figure, interval, difference, missing, estimate, count, counted, plural, share, amount, effect, ends, listed, plain, words)
+
+FILTERS = {call.__name__: call for call in PRINTED}

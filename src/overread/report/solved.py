@@ -28,6 +28,10 @@ HEADS = {
 }
 
 
+INSIDE = {"late-fusion": "image", "cascade": "expert"}
+"""Where the options of the head stand of a learner that holds others, by its kind."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """What the log says of a head that was solved.
@@ -36,6 +40,7 @@ class Solved:
     ----------
     head, scale, strength : what it is, what its features went through, and what its strength means
     models : how many were solved
+    parts : the networks of the model that is kept, where it has several; rows of `tried` and `few` then tell their `part`
     tried : strength, held-out log loss and whether it was chosen, of the model that is kept
     few : share, components, draws, lowest, mean and highest AUROC on validation
     engines : a sentence a network on how its features were read
@@ -46,6 +51,7 @@ class Solved:
     scale: str
     strength: str
     models: int
+    parts: list[str]
     tried: list[dict[str, Any]]
     few: list[dict[str, Any]]
     engines: list[str]
@@ -58,9 +64,10 @@ def solved(folder: Folder) -> Solved | None:
     if not len(table):
         return None
     learner = folder.recipe.get("learner", {})
-    options = learner.get("image", {}) if learner.get("kind") == "late-fusion" else learner
+    options = learner.get(INSIDE.get(str(learner.get("kind")), ""), learner)
     places = [name for name in PLACES if name in table]
-    last = table[table[places].isna().all(axis=1)] if places else table
+    splits = [name for name in places if name != "part"]
+    last = table[table[splits].isna().all(axis=1)] if splits else table
     few = tabulate(folder.log, "few-shot")
     drawn = [
         ("strengths.svg", "Strengths", "Log loss on held-out components of train against the strength; the ring is the one that was taken."),
@@ -78,6 +85,7 @@ def solved(folder: Folder) -> Solved | None:
         scale={"standardise": "standardised", "whiten": "whitened"}.get(str(options.get("scale")), "as they are"),
         strength=MEANT.get(head, "its strength"),
         models=len(table[places].drop_duplicates()) if places else 1,
+        parts=last["part"].drop_duplicates().tolist() if "part" in last else [],
         tried=_rows(last if len(last) else table),
         few=_shares(few) if len(few) else [],
         engines=_engines(folder.json("model/model.json", {}).get("engine", {})),
@@ -90,7 +98,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _shares(few: pd.DataFrame) -> list[dict[str, Any]]:
-    grouped = few.groupby("share").agg(
+    grouped = few.groupby([name for name in ("part", "share") if name in few], sort="part" not in few).agg(
         components=("components", "mean"), draws=("draw", "size"), lowest=("auroc", "min"), mean=("auroc", "mean"), highest=("auroc", "max")
     )
     return _rows(grouped.reset_index())

@@ -8,7 +8,9 @@ from overread.report.folder import Folder
 from overread.report.pictures import embed
 
 PLACES = ("repeat", "fold", "name", "site")
-TIMES = ("time", "event", "epoch", "phase", "trains", "best", *PLACES)
+"""What tells the models of several splits apart; `part` tells the networks of one model apart."""
+
+TIMES = ("time", "event", "epoch", "phase", "trains", "best", "part", *PLACES)
 
 SPEED = ("per_second", "seconds", "rate")
 """Endings of logged figures that are no curve of learning."""
@@ -21,10 +23,11 @@ class Training:
     Attributes
     ----------
     epochs : one entry an epoch, as logged, of all networks
-    shown : those of the network that was trained last, which is the one that is kept
+    shown : those of the model that was trained last, which is the one that is kept
     places : what tells the networks and phases apart, as far as it was logged
     columns : the figures that were logged, in order
     curves : the drawn curves, None where they were not
+    parts : the networks of that model, where it has several
     models : how many networks were trained
     speed : images a second, slowest and fastest epoch; None if not logged
     """
@@ -34,6 +37,7 @@ class Training:
     places: list[str]
     columns: list[str]
     curves: str | None
+    parts: list[str]
     models: int
     speed: tuple[float, float] | None
 
@@ -48,8 +52,10 @@ def training(folder: Folder) -> Training | None:
     for line in epochs:
         models.setdefault(tuple(line.get(place) for place in PLACES), []).append(line)
     kept = list(models.values())[-1]
-    places = [place for place in (*PLACES, "phase", "trains", "epoch", "best") if any(place in line for line in epochs)]
-    return Training(epochs, kept, places, columns, embed(folder.path, "figures/training.svg"), len(models), _speed(epochs))
+    places = [place for place in (*PLACES, "part", "phase", "trains", "epoch", "best") if any(place in line for line in epochs)]
+    networks = {(*place, line.get("part")) for place, lines in models.items() for line in lines}
+    parts = list(dict.fromkeys(line["part"] for line in kept if "part" in line))
+    return Training(epochs, kept, places, columns, embed(folder.path, "figures/training.svg"), parts, len(networks), _speed(epochs))
 
 
 def _speed(epochs: list[dict[str, Any]]) -> tuple[float, float] | None:

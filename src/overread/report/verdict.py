@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from overread.findings import Finding, Severity
 from overread.report.folder import Folder
 from overread.report.results import Asked, part
-from overread.report.show import counted, listed, share
+from overread.report.show import counted, listed, plural, share
 
 GRADES = {
     "patient-safe": ("No patient, study, group or copy of an image stands on two sides.", "Another hospital, scanner or time."),
@@ -22,6 +22,14 @@ ELSEWHERE = (
     "Images that are in the training data as well, and any third hospital, scanner or time.",
 )
 """The same of an evaluation on other data."""
+
+POOLS = {
+    "mean": "the mean of their probabilities",
+    "max": "the largest of their probabilities",
+    "noisy-or": "noisy-or",
+    "learned": "a generalised mean chosen on validation",
+}
+"""How the answers on a unit's images become one, in words."""
 
 UNKNOWN = ("Not known: the split was not made here.", "Not known, so assume the worst: copies and patients on two sides.")
 
@@ -70,15 +78,15 @@ def sure(folder: Folder, asked: Asked) -> str:
     entry = asked.entry
     by_class = [f"{sum(row):,} {name}" for name, row in zip(asked.classes, entry.get("confusion") or [], strict=False)] if asked.once else []
     mix = f" ({listed(by_class)})" if 0 < len(by_class) <= 3 else ""
-    images, components = counted(entry.get("n") or 0, "image"), counted(entry.get("clusters") or 0, "component")
-    cases = f"{images}{mix} in {components}: each a patient, study, group or set of copies"
+    units, components = counted(entry.get("n") or 0, asked.unit), counted(entry.get("clusters") or 0, "component")
+    cases = f"{units}{mix} in {components}: each a patient, study, group or set of copies"
     unseen = ", and scored by a model that did not see it" if asked.pooled else ""
     lead = asked.leading
     covers = "The interval covers the sampling of cases, not of retraining."
     if lead.get("low") is None:
         covers = "No interval can be given; the number may be far off."
     elif folder.catalog is not None and not (folder.catalog.frame["patient"] != "").any():
-        covers += " Patients are not named: images of one person count as separate cases, so it may be too narrow."
+        covers += f" Patients are not named: {plural(asked.unit)} of one person count as separate cases, so it may be too narrow."
     return f"{cases}{unseen}. {covers}{_reads(folder, asked)}"
 
 
@@ -100,9 +108,17 @@ def does(folder: Folder, asked: Asked) -> str:
     of = f" of {asked.name}" if asked.name != asked.positive else ""
     beside = listed([*model.get("columns", []), *model.get("text", [])])
     given = f"one image, and {beside} beside it" if beside else "one image"
+    if asked.unit != "image":
+        given = f"the images of a {asked.unit}, {_pooled(folder)}{f', and {beside} beside each' if beside else ''}"
     if asked.positive:
         return f"From {given}, {name} gives the probability of “{asked.positive}”, the positive class{of}."
     return f"From {given}, {name} gives a probability for each of {len(asked.classes)} classes of {asked.name}."
+
+
+def _pooled(folder: Folder) -> str:
+    """How the images of a unit become one answer."""
+    how = (folder.json("model/unit.json") or folder.recipe.get("evaluation") or {}).get("pool", "mean")
+    return f"pooled by {POOLS.get(how, how)}"
 
 
 def _whose(folder: Folder) -> str:

@@ -1,9 +1,11 @@
+from zipfile import ZipFile
+
 import numpy as np
 import pytest
 from pydicom import Dataset
 
 from overread.datasets.base import read
-from overread.datasets.dicom.headers import describe, snake
+from overread.datasets.dicom.headers import body_parts, describe, snake
 from overread.errors import UserError
 
 TWO = {"ill/IM1": {"Modality": "CR", "PatientID": "a"}, "well/deep/IM2": {"Modality": "DX", "PatientID": "b"}}
@@ -94,3 +96,15 @@ def test_keywords_become_columns_in_small_letters():
         "sop_class_uid",
         "x_ray_tube_current",
     ]
+
+
+def test_a_files_part_is_told_wherever_it_lies_and_what_is_no_dicom_says_none(dicom, tmp_path):
+    values = np.full((2, 8, 8), 3, np.uint8)
+    (tmp_path / "hand.dcm").write_bytes(dicom(values, BodyPartExamined="HAND"))
+    (tmp_path / "none.dcm").write_bytes(dicom(values))
+    (tmp_path / "film.png").write_bytes(b"no header")
+    with ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.writestr("a/wrist.dcm", dicom(values, BodyPartExamined="WRIST"))
+
+    names = ["hand.dcm", "hand.dcm#frame=2", "none.dcm", "film.png", "gone.dcm", "study.zip#a/wrist.dcm", "study.zip#a/wrist.dcm#frame=2"]
+    assert body_parts([str(tmp_path / name) for name in names]) == ["HAND", "HAND", "", "", "", "WRIST", "WRIST"]

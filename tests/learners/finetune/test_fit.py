@@ -8,6 +8,8 @@ from sklearn.metrics import roc_auc_score
 from overread.catalog import Target
 from overread.errors import UserError
 from overread.imaging.augment import PRESETS, Augmentation
+from overread.learners.finetune.fit import augmentation
+from overread.learners.finetune.options import Options
 
 HEAD = {"trains": "head", "epochs": 4, "rate": 1e-2}
 ALL = {"trains": "all", "epochs": 4, "rate": 3e-3}
@@ -140,6 +142,14 @@ def test_mirroring_can_be_turned_on_where_no_side_matters(catalog, fitted, recip
     data = catalog()
 
     assert not equal(fitted(data, recipe(augment="radiograph", mirror=True))[0], fitted(data, recipe(augment="radiograph"))[0])
+
+
+def test_how_far_pictures_are_turned_may_be_told():
+    told = augmentation(Options(augment="none", mirror=True, rotate=30))
+
+    assert told == Augmentation(flip_horizontal=0.5, rotate=30)
+    assert augmentation(Options(augment="strong", rotate=0)) == replace(PRESETS["strong"], rotate=0)
+    assert augmentation(Options(augment="light")) == PRESETS["light"]
 
 
 def only(frame, split: str, label: str):

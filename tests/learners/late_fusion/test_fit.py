@@ -87,10 +87,12 @@ def test_features_are_the_images_and_the_tables_answer(beside, fusing, fused):
 
 
 def test_the_network_is_the_image_parts_and_so_is_the_runtime(beside, fusing, fused):
-    model, _ = fused(beside(), fusing(columns=["age"]))
+    data = beside()
+    model, _ = fused(data, fusing(columns=["age"]))
     model.runtime = model.runtime.model_copy(update={"threads": 2})
 
     assert model.networks() == model.image.networks()
+    assert model.speakers(model.predict(data)) == {"label": ["classifier"] * len(data)}
     assert model.image.runtime.threads == 2
 
 

@@ -3,8 +3,10 @@
 import json
 
 import numpy as np
+import pytest
 import torch
 
+from overread.backbones.create import create
 from overread.backbones.torchvision import timm
 from overread.catalog import Target
 from overread.explanation.explain import explain
@@ -12,9 +14,21 @@ from overread.imaging.cache import Cache
 from overread.imaging.pictures import Pictures
 from overread.learners.base import load
 from overread.learners.finetune.adopt import adopt
-from overread.recipe import Backbone, Image
+from overread.recipe import Backbone, Image, names
+from overread.recipe import load as load_recipe
+
+PHASED = [name for name in names() if load_recipe(name).learner.get("phases")]
 
 RAW = ["raw:label:not broken", "raw:label:broken"]
+
+
+@pytest.mark.parametrize("name", PHASED)
+def test_the_stages_that_a_recipe_of_the_house_trains_are_there(name):
+    told = load_recipe(name)
+    trunk = create(told.backbone.model_copy(update={"pretrained": False}), Image(size=64))
+
+    for phase in told.learner["phases"]:
+        assert bool(trunk.blocks.trained(phase["trains"])) == (phase["trains"] != "head")
 
 
 def on(recipe, backbone):

@@ -116,6 +116,7 @@ def test_what_is_no_network_has_none_and_names_no_rows(data, fitted, told, tmp_p
     model.save(tmp_path / "model")
 
     assert model.networks() == {}
+    assert model.speakers(model.predict(catalog)) == {}
     assert not any(b"secret" in path.read_bytes() for path in (tmp_path / "model").iterdir())
     assert list(model.predict(catalog.only(np.zeros(len(catalog), bool)))) == ["row", "raw:label:not broken", "raw:label:broken"]
 

@@ -32,13 +32,14 @@ def _of(context: Context, name: str, suffix: str) -> Finding:
     least = int(asked["components"].min())
     within = f" in {' and in '.join(scored)}" if scored else ""
     effect = Effect(f"components of the smallest class{within}", float(least), n=len(rows))
+    of = f" of {name}" if len(context.catalog.targets) > 1 else ""
     few = asked[asked["components"] < (FEWEST if scored else FEWEST / HELD_OUT)].sort_values("components", kind="stable")
     if few.empty:
-        enough = f"Every class has at least {least:,} components{within}: enough for a figure with an interval."
+        enough = f"Every class{of} has at least {least:,} components{within}: enough for a figure with an interval."
         return Finding("class-counts", "data", Severity.INFO, True, enough, effect, evidence=evidence)
     listed = ", ".join(f"{one['class']!r} has {one['components']:,}" + f" in {one['part']}" * bool(scored) for one in few.head(6).to_dict("records"))
     why = f"with fewer than {FEWEST} a figure gets no interval" if scored else f"a test part of {HELD_OUT:.0%} would hold fewer than {FEWEST}"
-    sentence = f"Few independent cases (components) of some classes: {listed}{' and more' * (len(few) > 6)}; {why}."
+    sentence = f"Few independent cases (components) of some classes{of}: {listed}{' and more' * (len(few) > 6)}; {why}."
     hopeless = [repr(label) for label in number.index[number["all"] < HOPELESS]]
     sentence += f" {', '.join(hopeless[:6])} cannot even be put in three parts." if hopeless else ""
     severity = Severity.HIGH if hopeless else Severity.LOW

@@ -37,8 +37,10 @@ def _of(context: Context, name: str, by: str, file: str) -> Finding:
     rows = context.distinct[context.distinct[name].notna() & (context.distinct[by] != "")]
     weight = 1 / rows.groupby("component")["row"].transform("size")
     cases = pd.crosstab(rows[by], rows[name], values=weight, aggfunc="sum").fillna(0.0)
+    of = f" of {name}" if len(context.catalog.targets) > 1 else ""
     if min(cases.shape) < 2:
-        return Finding("class-shares", "data", Severity.INFO, None, f"Labels are known at one {PLACES[by]} only: class shares cannot be compared.")
+        alone = f"Labels{of} are known at one {PLACES[by]} only: class shares cannot be compared."
+        return Finding("class-shares", "data", Severity.INFO, None, alone)
     chi2, p, _, expected = chi2_contingency(cases, correction=False)
     known = [label for label in context.catalog.targets[name].classes if label in cases]
     images = pd.crosstab(rows[by], rows[name])[known]
@@ -47,20 +49,23 @@ def _of(context: Context, name: str, by: str, file: str) -> Finding:
     effect = Effect(f"Cramér's V of class and {PLACES[by]}", sqrt(chi2 / (cases.sum(axis=None) * (min(cases.shape) - 1))), n=len(rows))
     passed = None if np.median(expected) < 1 else bool(p >= SURE or effect.value < UNEVEN)
     severity = Severity.INFO if passed is not False else Severity.LOW if by == "split" else Severity.HIGH
-    said = f"{_sentence(passed, by, share, images.sum(axis=1))} (Cramér's V {effect.value:.2f}, each of {weight.sum():,.0f} components counted once)."
+    sentence = _sentence(passed, by, of, share, images.sum(axis=1))
+    said = f"{sentence} (Cramér's V {effect.value:.2f}, each of {weight.sum():,.0f} components counted once)."
     mend = "" if passed is not False else _mend(by)
     return Finding("class-shares", "data", severity, passed, said, effect, float(p), table(context, file, listed), mend)
 
 
-def _sentence(passed: bool | None, by: str, share: pd.DataFrame, images: pd.Series) -> str:
+def _sentence(passed: bool | None, by: str, of: str, share: pd.DataFrame, images: pd.Series) -> str:
     if passed is None:
-        return f"Too few cases a {PLACES[by]} to say whether class shares differ"
+        return f"Too few cases a {PLACES[by]} to say whether class shares{of} differ"
     if passed:
-        return f"Class shares differ little by {PLACES[by]}"
+        return f"Class shares{of} differ little by {PLACES[by]}"
     large = share[images >= min(FEWEST, images.nlargest(2).min())]
     label = (large.max() - large.min()).round(6)[::-1].idxmax()  # of two classes the positive one, which stands last
     most, least = large[label].idxmax(), large[label].idxmin()
-    return f"The class depends on the {PLACES[by]}: {label} is {large.loc[most, label]:.0%} of {most} and {large.loc[least, label]:.0%} of {least}"
+    return (
+        f"The class{of} depends on the {PLACES[by]}: {label} is {large.loc[most, label]:.0%} of {most} and {large.loc[least, label]:.0%} of {least}"
+    )
 
 
 def _mend(by: str) -> str:

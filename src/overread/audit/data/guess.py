@@ -27,7 +27,8 @@ def guess(context: Context) -> list[Finding]:
 def _of(context: Context, name: str, number: int) -> Finding:
     question = asked(context, name)
     facts = [*context.catalog.facts, *_acquisition(context.catalog)]
-    groups = {"file and device": varying(question.rows, facts), "covariates": varying(question.rows, context.catalog.covariates)}
+    declared = [column for column in context.catalog.covariates if column != name]
+    groups = {"file and device": varying(question.rows, facts), "covariates": varying(question.rows, declared)}
     columns = list(dict.fromkeys(column for group in groups.values() for column in group))
     if not columns:
         said = "The files say the same of themselves and no covariate varies: there is nothing but the image to tell the label from."

@@ -54,7 +54,7 @@ def restates(context: Context) -> list[Finding]:
 def _of(context: Context, name: str, number: int) -> list[Finding]:
     catalog, target = context.catalog, context.catalog.targets[name]
     rows = context.distinct[target.encode(context.distinct[name]) >= 0]
-    columns = _asked(catalog)
+    columns = [column for column in _asked(catalog) if column != name]
     if not columns:
         return [Finding("restates", "data", Severity.INFO, True, "The table has no column beside the label and its keys that could restate it.")]
     found = [one for column in columns if (one := _restated(rows, column, name, target)) is not None]

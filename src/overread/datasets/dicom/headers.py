@@ -1,7 +1,7 @@
 """What the headers of many DICOM files say, as a table; not one pixel is read, and no name."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -99,6 +99,13 @@ def describe(header: Dataset) -> dict[str, Any]:
     }
 
 
+def body_parts(files: Iterable[str]) -> list[str]:
+    """What part of the body each file says it shows, as its header words it (``WRIST``); blank where it says none, or is no DICOM file."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        said = pool.map(partial(_said, keywords=()), files)
+        return [told["body_part"] if isinstance(told, dict) else "" for told in said]
+
+
 def check(keyword: str, where: str) -> str:
     """The keyword of an element that may be read as a word.
 
@@ -171,7 +178,7 @@ def _open(file: str) -> Iterator[IO[bytes]]:
             yield stream
         return
     try:
-        with Path(file).open("rb") as stream:
+        with Path(file if Path(file).is_file() else named.path).open("rb") as stream:
             yield stream
     except OSError as fault:
         raise Unreadable(f"it cannot be opened ({fault.strerror})") from None

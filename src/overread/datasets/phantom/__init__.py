@@ -9,6 +9,7 @@ x/masks/00000.png ...       255 where the bone is broken
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from uuid import uuid4
@@ -16,7 +17,7 @@ from uuid import uuid4
 from pydantic import Field
 
 from overread.catalog import Catalog
-from overread.datasets import table
+from overread.datasets import mura, table
 from overread.datasets.base import Options as Common
 from overread.datasets.base import reader
 from overread.datasets.phantom.cohort import enrol
@@ -24,7 +25,7 @@ from overread.datasets.phantom.store import Format, Layout, write
 from overread.errors import UserError
 from overread.imaging.cache import default_folder
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the same settings draw another set."""
 
 Odds = Annotated[float, Field(ge=0.01, le=100)]
@@ -38,7 +39,7 @@ class Options(Common):
     n: Annotated[int, Field(ge=20, le=100_000)] = 480
     """Films; five with planted faults come on top."""
     size: Annotated[int, Field(ge=32, le=2048)] = 128
-    """Longer edge, px."""
+    """Longer edge, px; in the MURA layout the longest, films being of mixed size there."""
     seed: Annotated[int, Field(ge=0)] = 0
     prevalence: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Share of studies with a fracture."""
@@ -67,8 +68,9 @@ def read(path: Path | None, options: Options) -> Catalog:
     Returns
     -------
     Catalog
-        Target `fracture` (binary: no fracture, fracture); `patient`, `study`, `site`; covariates `site` and `body_part`. Carried, as
-        truth: `mask` (absolute path of an 8-bit PNG of the film's size, 255 = fracture, blank where whole), `kind` (line, gap, step),
+        Target `fracture` (binary: no fracture, fracture); `patient`, `study`, `site`; covariates `site` and `body_part`. With
+        layout=mura it is the catalog of ``mura:``: targets `abnormal` and `body_part`, the split of the folders; `site` is a covariate more.
+        Carried, as truth: `mask` (absolute path of an 8-bit PNG of the film's size, 255 = fracture, blank where whole), `kind` (line, gap, step),
         `marker` (letter or blank), `marker_box` (left top right bottom, px), `marker_angle` (degrees), `marker_mirrored`,
         `border`, `contrast`, `view`, `laterality`, `scanner`.
 
@@ -86,10 +88,20 @@ def read(path: Path | None, options: Options) -> Catalog:
         raise UserError("the folder holds something else", f"phantom:{folder}", "name a folder that is not there yet")
     if (there := json.loads(settings.read_text(encoding="utf-8"))) != made:
         raise UserError(f"the folder holds a set made with {there}, not {made}", f"phantom:{folder}", "name another folder, or delete this one")
-    columns = table.Options(label="fracture", covariates="site,body_part", **options.model_dump(include=set(Common.model_fields)))
+    common = options.model_dump(include=set(Common.model_fields))
+    columns = table.Options(label="fracture", covariates="site,body_part", **(common if options.layout == "table" else {}))
     catalog: Catalog = table.read(folder / "manifest.csv", columns)
     masks = [str(folder.resolve() / mask) if mask else "" for mask in catalog.frame["mask"]]
-    return catalog.replace(catalog.frame.assign(mask=masks))
+    catalog = catalog.replace(catalog.frame.assign(mask=masks))
+    return catalog if options.layout == "table" else _official(mura.read(folder, Common(**common)), catalog)
+
+
+def _official(read: Catalog, truth: Catalog) -> Catalog:
+    """The catalog of MURA's reader with what is known of each film beside it."""
+    films = truth.frame.set_index("image")
+    further = films.columns.difference([*read.frame, *truth.targets], sort=False)
+    frame = read.frame.assign(site=read.frame["image"].map(films["site"])).join(films[further], on="image")
+    return replace(read, frame=frame, covariates=[*read.covariates, "site"])
 
 
 def _write(folder: Path, made: dict[str, Any], options: Options) -> None:

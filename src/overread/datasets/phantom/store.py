@@ -28,6 +28,9 @@ COPIES = 3
 VALID = 5
 """One patient in so many is in the validation part of the MURA layout."""
 
+SMALLEST, COLOUR = 0.6, 0.3
+"""Of the MURA layout: a film's longer edge at least, as a share of `size`, and the share of 8-bit films stored as three equal channels."""
+
 
 def write(folder: Path, cohort: pd.DataFrame, seed: int, size: int, subtlety: float, layout: Layout, format: Format) -> None:
     """Draw a cohort's films and store them with their truth.
@@ -40,8 +43,9 @@ def write(folder: Path, cohort: pd.DataFrame, seed: int, size: int, subtlety: fl
     rows = cohort.to_dict("records")
     names = _names(cohort, layout, "dcm" if format == "dicom" else "png")
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
-        taken = take(row, seed, number, size, subtlety)
-        _keep(folder / name, _encoded(taken, format, row, seed, number))
+        edge, colour = _mixed(size, np.random.default_rng([seed, 5, number])) if layout == "mura" else (size, False)
+        taken = take(row, seed, number, edge, subtlety)
+        _keep(folder / name, _encoded(taken, format, row, seed, number, colour))
         if taken.mask.any():
             row["mask"] = f"masks/{number:05d}.png"
             _keep(folder / row["mask"], _png(np.where(taken.mask, 255, 0).astype(np.uint8)))
@@ -70,6 +74,11 @@ def take(row: Row, seed: int, number: int, size: int, subtlety: float) -> Film:
         contrast=row["contrast"],
     )
     return film(own, place, broken, seams, setting, size, np.random.default_rng([seed, 4, number]))
+
+
+def _mixed(size: int, draw: np.random.Generator) -> tuple[int, bool]:
+    """Longer edge of one film, odd or even, and whether it is stored in colour."""
+    return int(draw.integers(round(SMALLEST * size), size + 1)), bool(draw.random() < COLOUR)
 
 
 @lru_cache(maxsize=1)
@@ -132,15 +141,16 @@ def _lead(taken: Film) -> Row:
     }
 
 
-def _encoded(taken: Film, format: Format, row: Row, seed: int, number: int) -> bytes:
+def _encoded(taken: Film, format: Format, row: Row, seed: int, number: int, colour: bool) -> bytes:
     """A film as a file; 8 bits are what an archive exports: the percentile window."""
     if format == "dicom":
         return dicom.encode(taken.pixels, taken.spacing, row, seed, number)
-    return _png(taken.pixels if format == "png16" else window(taken.pixels))
+    grey = taken.pixels if format == "png16" else window(taken.pixels)
+    return _png(np.stack([grey] * 3, axis=-1) if colour and format == "png" else grey)
 
 
 def _png(values: NDArray[np.integer[Any]]) -> bytes:
-    """A grey PNG of 8 or 16 bits."""
+    """A PNG of 8 or 16 bits, grey or of three channels."""
     whole, data = cv2.imencode(".png", values)
     assert whole
     return data.tobytes()

@@ -35,6 +35,17 @@ class Scored:
         """Whether both predict each row equally often, so that case i of one is case i of the other."""
         return np.array_equal(self.row, other.row)
 
+    def moved(self, other: "Scored") -> np.ndarray:
+        """(n,) bool, the cases that the two answer differently, in probability or decision; all of them where they are not aligned."""
+        if not self.aligned(other):
+            return np.ones(len(self.row), dtype=bool)
+        moved = np.abs(self.cases.probability - other.cases.probability).max(1) > 1e-9
+        return np.asarray(moved | (self.cases.decision != other.cases.decision))
+
+    def only(self, rows: np.ndarray) -> "Scored":
+        """The cases that a boolean mask keeps."""
+        return Scored(self.cases.only(rows), self.row[rows], self.component[rows])
+
     @property
     def right(self) -> np.ndarray:
         """(n,) bool, whether each decision is right."""
@@ -55,7 +66,8 @@ def differences(models: Sequence[Scored], chosen: Mapping[str, Metric], *, draws
     dict of (int, int) to dict of str to Difference
         Pair of places, the smaller first, to figure to difference: see `bootstrapped`; Agresti & Min's where the calls of fewer than 10 components
         are right in one model and wrong in the other; from the two own intervals where a model makes no error. Fewer than 10 components
-        behind a figure (in the denominator of a proportion, in the rarest class otherwise): neither interval nor p.
+        behind a figure (in the denominator of a proportion, in the rarest class otherwise): neither interval nor p. Where two models give most
+        cases the very same answer, the components that they answer differently are the degrees of freedom.
     """
     drawn = resample(models, chosen, draws, seed)
     return {
@@ -91,7 +103,7 @@ def _difference(name: str, metric: Metric, pair: tuple[Scored, Scored], drawn: t
     if name in UNIT and max(values) > 1 - 1e-12:
         own = (score(model.cases, model.component, {name: metric}, draws=len(drawn[0]), seed=0)[name] for model in pair)
         return squared_and_added(*own)
-    return bootstrapped(values[0] - values[1], drawn[0] - drawn[1], behind)
+    return bootstrapped(values[0] - values[1], drawn[0] - drawn[1], max(2, min(behind, _count(one.component[one.moved(other)]))))
 
 
 def _behind(name: str, model: Scored) -> int:

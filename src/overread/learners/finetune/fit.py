@@ -7,19 +7,20 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from overread.backbones.create import create
+from overread.backbones.create import Trunk, create
 from overread.backbones.machine import computing
 from overread.catalog import Catalog
 from overread.errors import UserError
-from overread.imaging.augment import PRESETS
+from overread.imaging.augment import PRESETS, Augmentation
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures
 from overread.learners.finetune.feed import Rows
-from overread.learners.finetune.options import Options
+from overread.learners.finetune.options import Options, Training
 from overread.learners.finetune.train import Course
 from overread.learners.network.classifier import Classifier, build_head
 from overread.learners.network.model import NetworkModel
+from overread.learners.network.start import Start
 from overread.learners.network.task import Task
 from overread.progress import note
 from overread.recipe import Recipe
@@ -36,25 +37,26 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Ne
     ------
     UserError
         No usable row in train or val, one class only, an unknown stage, a size the backbone cannot take, weights that cannot be had,
-        or a loss that diverges.
+        a start of another backbone, or a loss that diverges.
     """
     options = Options.model_validate(recipe.learner)
     task = Task.of(catalog, options.target)
-    train, val = (_labelled(catalog, task, split) for split in ("train", "val"))
-    _check(train, val, task, options)
+    train, val = (labelled(catalog, task, split) for split in ("train", "val"))
+    check(train, val, task, options)
     with computing(recipe.runtime) as machine, seeded(seed):
-        trunk = create(recipe.backbone, recipe.image)
-        for phase in options.phases:
-            trunk.blocks.trained(phase.trains)
-        classifier = Classifier(trunk, build_head(options.head, trunk.features, task.outputs)).to(machine.device)
+        start = Start.read(options.start) if options.start else None
+        trunk = begin(recipe, options, start)
+        layers = build_head(options.head, trunk.features, task.outputs)
+        if start:
+            note(f"going on from model {start.name}: its trunk, {'and its head' if start.fill(layers, options.head, task) else 'below a new head'}")
+        classifier = Classifier(trunk, layers).to(machine.device)
         model = NetworkModel(classifier, options.head, task, Fitting.of(recipe.image, trunk.preprocess.size), recipe.runtime)
         note(str(model.summary))
-        preset = PRESETS[options.augment]
         Course(
             classifier=classifier,
             task=task,
             options=options,
-            augmentation=replace(preset, flip_horizontal=0.5) if options.mirror else preset,
+            augmentation=augmentation(options),
             train=Rows(Pictures(train.frame, model.fitting, Cache()), task.target.encode(train.frame[task.name])),
             val=Rows(Pictures(val.frame, model.fitting, Cache()), task.target.encode(val.frame[task.name])),
             machine=machine,
@@ -65,6 +67,21 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Ne
     return model
 
 
+def begin(recipe: Recipe, options: Training, start: Start | None) -> Trunk:
+    """The trunk that training begins with: the start's, or the recipe's with its pretrained weights; what is to train is there."""
+    trunk = start.trunk(recipe.backbone, recipe.image) if start else create(recipe.backbone, recipe.image)
+    for phase in options.phases:
+        trunk.blocks.trained(phase.trains)
+    return trunk
+
+
+def augmentation(options: Training) -> Augmentation:
+    """The preset, with its mirror image where no side matters, and turned as far as it is told to."""
+    preset = PRESETS[options.augment]
+    mirrored = replace(preset, flip_horizontal=0.5) if options.mirror else preset
+    return mirrored if options.rotate is None else replace(mirrored, rotate=options.rotate)
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """torch's generators at this seed inside, as they were after."""
@@ -73,13 +90,13 @@ def seeded(seed: int) -> Iterator[None]:
         yield
 
 
-def _labelled(catalog: Catalog, task: Task, split: str) -> Catalog:
+def labelled(catalog: Catalog, task: Task, split: str) -> Catalog:
     """The rows of a split that count and have a label."""
     part = catalog.part(split)
     return part.only(part.frame[task.name].notna())
 
 
-def _check(train: Catalog, val: Catalog, task: Task, options: Options) -> None:
+def check(train: Catalog, val: Catalog, task: Task, options: Training) -> None:
     """There is something to learn from and something to choose by."""
     for name, part in (("train", train), ("val", val)):
         if not len(part):

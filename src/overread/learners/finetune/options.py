@@ -33,19 +33,24 @@ class Phase(Strict):
 
 
 class Stop(Strict):
-    """When to end a phase early; the best epoch of all is kept in any case."""
+    """When to end a phase early; the best epoch of all is kept in any case. Of several targets their mean decides."""
 
     on: Literal["auroc", "balanced_accuracy", "loss"] = "auroc"
     patience: Annotated[int, Field(ge=1)] = 4
     """Epochs without a better value on the validation rows."""
 
 
-class Options(Answering):
-    kind: Literal["finetune"] = "finetune"
+class Training(Strict):
+    """What trainings by steps have in common, whatever they answer."""
+
+    start: str | None = None
+    """A model's folder, or a run's, whose network training goes on from instead of pretrained weights."""
     head: Head = Head()
     augment: Literal["none", "light", "strong", "radiograph"] = "light"
     mirror: bool = False
     """Also mirror left to right, where no side matters: `radiograph` alone does not."""
+    rotate: Annotated[float, Field(ge=0, le=180)] | None = None
+    """The largest turn to either side in degrees, instead of the preset's."""
     phases: Annotated[tuple[Phase, ...], Field(min_length=1)] = (
         Phase(trains="head", epochs=2, rate=2e-3),
         Phase(trains="all", epochs=10, rate=4e-4, decay=0.7, warm_up=1),
@@ -55,3 +60,7 @@ class Options(Answering):
     balance: Literal["none", "weights", "sampler"] = "weights"
     """`weights`: a rare class counts more in the loss; `sampler`: its rows are drawn more often."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.05
+
+
+class Options(Training, Answering):
+    kind: Literal["finetune"] = "finetune"

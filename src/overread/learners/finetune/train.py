@@ -17,18 +17,22 @@ from overread.errors import UserError
 from overread.features.batches import split
 from overread.imaging.augment import Augmentation
 from overread.learners.finetune import checkpoint
+from overread.learners.finetune.asked import Asked
 from overread.learners.finetune.feed import Feed, Rows, feed
-from overread.learners.finetune.options import Options, Phase
+from overread.learners.finetune.options import Phase, Training
 from overread.learners.finetune.order import order
 from overread.learners.finetune.phases import optimiser, schedule
 from overread.learners.finetune.standing import Best, Standing
 from overread.learners.network.classifier import Classifier
-from overread.learners.network.task import Task, class_weights
 from overread.progress import note, track
 from overread.run import Workspace
 
-LAYOUT = 1
+LAYOUT = 2
 """Part of every checkpoint's identity; raise it when what is kept, or what is a function of seed and epoch, changes its meaning."""
+
+
+Answers = tuple[Tensor, Tensor]
+"""Logits, and the codes of the same rows."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class Course:
     """Everything one training needs; `run` leaves the best weights in the classifier."""
 
     classifier: Classifier
-    task: Task
-    options: Options
+    task: Asked
+    options: Training
     augmentation: Augmentation
     train: Rows
     val: Rows
@@ -73,33 +77,34 @@ class Course:
         """Learn from every training row once, judge, and say so in the log."""
         place, where = standing.place, f"phase {standing.place.phase} ({phase.trains})"
         began = perf_counter()
-        loss = self._pass(inputs, optimizer, rates, place.turn, place.epoch + 1, f"{where}, epoch {place.turn + 1}/{phase.epochs}")
+        loss, learnt = self._pass(inputs, optimizer, rates, place.turn, place.epoch + 1, f"{where}, epoch {place.turn + 1}/{phase.epochs}")
         trained = perf_counter()
         logits = inputs.validate()
         if not torch.isfinite(logits).all():
             raise _diverged(where)
-        scores = self.task.scores(logits, torch.from_numpy(self.val.codes), self._weights)
+        scores, targets = self._judge(learnt, logits)
         better = standing.best.offer(scores, self.classifier)
         place.advance(better, phase.warm_up)
         self._tell(
             phase=place.phase,
             trains=phase.trains,
             epoch=place.epoch,
-            train_loss=loss,
-            **{f"val_{name}": None if np.isnan(score) else score for name, score in scores.items()},
+            train_loss=float(np.mean([told["train_loss"] for told in targets.values()])) if targets else loss,
+            **_named(scores, "val_"),
+            **({"targets": targets} if targets else {}),
             rate=max(group["lr"] for group in optimizer.param_groups),
             images_per_second=len(self.train.codes) / (trained - began),
             seconds=perf_counter() - began,
             best=better,
         )
 
-    def _pass(self, inputs: Feed, optimizer: torch.optim.Optimizer, rates: Any, turn: int, epoch: int, what: str) -> float:
-        """One pass over the training rows; its mean loss."""
+    def _pass(self, inputs: Feed, optimizer: torch.optim.Optimizer, rates: Any, turn: int, epoch: int, what: str) -> tuple[float, Answers]:
+        """One pass over the training rows; its mean loss, and what the network said of each row when it learnt from it."""
         self.classifier.training_mode()
         device = self.machine.device
         pieces = split(order(self.train.codes, self.options.balance, self.seed, epoch), self.options.batch)
         codes, weights = torch.from_numpy(self.train.codes), self._weights.to(device)
-        total = torch.zeros((), device=device)
+        total, said = torch.zeros((), device=device), []
         for step, (batch, piece) in enumerate(zip(track(inputs.batches(pieces, epoch), what, len(pieces)), pieces, strict=True)):
             rates.step_update(turn * len(pieces) + step)
             with self.machine.autocast():
@@ -109,16 +114,26 @@ class Course:
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.detach() * len(piece)
+            said.append(logits.detach())
         mean = float(total) / len(codes)
         if not np.isfinite(mean):
             raise _diverged(what)
-        return mean
+        return mean, (torch.cat(said).cpu(), codes[np.concatenate(pieces)])
+
+    def _judge(self, learnt: Answers, logits: Tensor) -> tuple[dict[str, float], dict[str, dict[str, Any]]]:
+        """Scores on the validation rows; and, of several targets, what the log says of each."""
+        val = (logits, torch.from_numpy(self.val.codes), self._weights)
+        seen, counts = self.task.by_target(*learnt, self._weights), self.task.counts()
+        targets = {
+            name: {"train_loss": seen[name]["loss"], **_named(scores, "val_"), "weight": counts[name]}
+            for name, scores in self.task.by_target(*val).items()
+        }
+        return self.task.scores(*val), targets
 
     @property
     def _weights(self) -> Tensor:
-        """(C,) float32, what a row of each class counts in the loss."""
-        classes = len(self.task.target.classes)
-        return class_weights(self.train.codes, classes) if self.options.balance == "weights" else torch.ones(classes)
+        """(classes,) float32, what a row of each class counts in the loss."""
+        return self.task.weigh(self.train.codes) if self.options.balance == "weights" else torch.ones(self.task.classes)
 
     def _begin(self) -> Standing:
         """The beginning, or where the workspace's checkpoint says; later epochs are taken out of the log.
@@ -152,20 +167,26 @@ class Course:
 
     @cached_property
     def _identity(self) -> str:
-        """SHA-256 of what makes this training the one it is, but for the network."""
+        """SHA-256 of what makes this training the one it is: rows, options (of a start its numbers, not its place), seed, weights begun from."""
         rows = [[part.pictures.rows, part.pictures.hashes, part.pictures.fitting.key, part.codes.tolist()] for part in (self.train, self.val)]
-        told = [LAYOUT, self.options.model_dump(mode="json"), asdict(self.augmentation), list(self.task.target.classes), self.seed, rows]
+        options, began = self.options.model_dump(mode="json", exclude={"start"}), self.classifier.trunk.sha256
+        told = [LAYOUT, options, asdict(self.augmentation), self.task.identity, self.seed, rows, began]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def _tell(self, **event: Any) -> None:
         """One line to the log, and one for whoever watches."""
         self.workspace.log(**event)
-        score = event.get("val_auroc")
+        aurocs = {f" {name}": told["val_auroc"] for name, told in event.get("targets", {"": event}).items()}
         note(
             f"phase {event['phase']} ({event['trains']}) epoch {event['epoch']}: loss {event['train_loss']:.3f}, validation {event['val_loss']:.3f}"
-            + (f", AUROC {score:.3f}" if score is not None else "")
+            + "".join(f", AUROC{name.rstrip()} {score:.3f}" for name, score in aurocs.items() if score is not None)
             + (" *" if event["best"] else "")
         )
+
+
+def _named(scores: dict[str, float], before: str) -> dict[str, float | None]:
+    """Scores as the log has them."""
+    return {before + name: None if np.isnan(score) else score for name, score in scores.items()}
 
 
 def _diverged(where: str) -> UserError:

@@ -98,6 +98,10 @@ class FusedModel:
         """Those of the image part: what is explained of this model is how it looks at the picture."""
         return self.image.networks()
 
+    def speakers(self, answers: pd.DataFrame) -> dict[str, list[str]]:
+        """Those of the image part."""
+        return self.image.speakers(answers)
+
     def save(self, folder: Path) -> None:
         """Write ``image/``, the image model's own folder; `table.json` (columns, levels, vocabulary), `model.safetensors` and `model.json`."""
         self.image.save(folder / "image")

@@ -11,6 +11,10 @@ from overread.backbones.create import Trunk
 from overread.learners.network.head import Head
 
 BELOW = "trunk.network."
+"""What a trunk's tensors are called behind in a classifier's state."""
+
+HEADS = "head.each."
+"""The same of heads, where there are several; a number follows."""
 
 
 def build_head(head: Head, features: int, outputs: int) -> nn.Sequential:
@@ -33,7 +37,10 @@ class Unit(nn.Module):
 class Classifier(nn.Module):
     """Trunk and head; timm's optimiser factory asks it for its layers."""
 
-    def __init__(self, trunk: Trunk, head: nn.Sequential) -> None:
+    head: Any
+    """Layers in a row (`build_head`), or several such side by side (`overread.learners.multitask.heads.Heads`)."""
+
+    def __init__(self, trunk: Trunk, head: nn.Module) -> None:
         super().__init__()
         self.trunk = trunk
         self.head = head

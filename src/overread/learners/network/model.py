@@ -30,8 +30,40 @@ NOTES = ("solved", "engine", "prompts")
 """What `model.json` may tell beside what is needed to put the model together."""
 
 
+class OnTrunk:
+    """What models have in common that are one network on a trunk."""
+
+    classifier: Classifier
+    fitting: Fitting
+    runtime: Runtime
+
+    @property
+    def preprocess(self) -> Preprocess:
+        return self.classifier.trunk.preprocess
+
+    @property
+    def weights(self) -> dict[str, str]:
+        return origins(self.classifier.trunk)
+
+    @property
+    def summary(self) -> Summary:
+        """Layers and parameters, stage by stage."""
+        return summarise(self.classifier.trunk, self.classifier.head)
+
+    def features(self, catalog: Catalog) -> np.ndarray:
+        """(n, d) float32, the pooled features of a scanned catalog's rows."""
+        features: np.ndarray = self._run(self.classifier.trunk, catalog, "features", self.classifier.trunk.features).numpy()
+        return features
+
+    def _run(self, network: nn.Module, catalog: Catalog, what: str, width: int) -> torch.Tensor:
+        with computing(self.runtime) as machine:
+            self.classifier.to(machine.device).eval()
+            pictures = Pictures(catalog.frame, self.fitting, Cache())
+            return infer(network, pictures, self.classifier.trunk.preprocess, machine, what).reshape(len(pictures), width)
+
+
 @dataclass
-class NetworkModel:
+class NetworkModel(OnTrunk):
     """A trained classifier; see `overread.learners.base.Model`.
 
     Predictions are made in the precision the model was trained and judged in where the machine has it; on another machine logits
@@ -57,19 +89,6 @@ class NetworkModel:
     def targets(self) -> dict[str, Target]:
         return {self.task.name: self.task.target}
 
-    @property
-    def preprocess(self) -> Preprocess:
-        return self.classifier.trunk.preprocess
-
-    @property
-    def weights(self) -> dict[str, str]:
-        return origins(self.classifier.trunk)
-
-    @property
-    def summary(self) -> Summary:
-        """Layers and parameters, stage by stage."""
-        return summarise(self.classifier.trunk, self.classifier.head)
-
     def predict(self, catalog: Catalog) -> pd.DataFrame:
         """Logits of a scanned catalog's rows.
 
@@ -80,14 +99,13 @@ class NetworkModel:
         """
         return self.task.answers(catalog.frame["row"], self._run(self.classifier, catalog, "predicting", self.task.outputs))
 
-    def features(self, catalog: Catalog) -> np.ndarray:
-        """(n, d) float32, the pooled features of a scanned catalog's rows."""
-        features: np.ndarray = self._run(self.classifier.trunk, catalog, "features", self.classifier.trunk.features).numpy()
-        return features
-
     def networks(self) -> dict[str, nn.Module]:
         """The one network: normalised pixels to logits (n, 1) of a binary target, (n, C) of others."""
         return {"classifier": self.classifier}
+
+    def speakers(self, answers: pd.DataFrame) -> dict[str, list[str]]:
+        """The one network answers every row."""
+        return {self.task.name: ["classifier"] * len(answers)}
 
     def save(self, folder: Path) -> None:
         """Write `model.safetensors` and `model.json`."""
@@ -114,9 +132,3 @@ class NetworkModel:
             classifier.load_state_dict(load_file(folder / TENSORS))
             notes = {key: told[key] for key in NOTES if key in told}
         return cls(classifier.eval(), head, base.task, base.fitting, base.runtime, told["kind"], notes)
-
-    def _run(self, network: nn.Module, catalog: Catalog, what: str, width: int) -> torch.Tensor:
-        with computing(self.runtime) as machine:
-            self.classifier.to(machine.device).eval()
-            pictures = Pictures(catalog.frame, self.fitting, Cache())
-            return infer(network, pictures, self.classifier.trunk.preprocess, machine, what).reshape(len(pictures), width)

@@ -26,23 +26,28 @@ TENSORS = "model.safetensors"
 
 @dataclass(frozen=True)
 class Base:
-    """What a model stands on."""
+    """What a model stands on, and what it answers: one question, or `others` as well."""
 
     trunk: Trunk
     task: Task
     fitting: Fitting
     runtime: Runtime
+    others: tuple[Task, ...] = ()
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return (self.task, *self.others)
 
 
 def tell(base: Base) -> dict[str, Any]:
     """What `rebuild` makes the same from, and who made it."""
-    trunk, target = base.trunk, base.task.target
+    trunk = base.trunk
     return {
         "overread": version("overread"),
         "backbone": trunk.told(),
         "preprocess": asdict(trunk.preprocess),
         "image": asdict(base.fitting),
-        "targets": {base.task.name: asdict(target)},
+        "targets": {task.name: asdict(task.target) for task in base.tasks},
         "precision": "bf16" if Machine.of(base.runtime).bf16 else "fp32",
     }
 
@@ -50,11 +55,10 @@ def tell(base: Base) -> dict[str, Any]:
 def rebuild(told: Mapping[str, Any]) -> Base:
     """The trunk with random weights, and what stands beside it; torch's generator is left as it was."""
     preprocess = Preprocess.from_dict(told["preprocess"])
-    [(name, target)] = told["targets"].items()
-    task = Task(name, Target(target["kind"], tuple(target["classes"]), target["positive"]))
+    task, *others = (Task(name, Target(target["kind"], tuple(target["classes"]), target["positive"])) for name, target in told["targets"].items())
     with torch.random.fork_rng():
         trunk = restore(told["backbone"], preprocess)
-    return Base(trunk, task, Fitting.from_dict(told["image"]), Runtime(precision=_precision(told["precision"])))
+    return Base(trunk, task, Fitting.from_dict(told["image"]), Runtime(precision=_precision(told["precision"])), tuple(others))
 
 
 def origins(trunk: Trunk) -> dict[str, str]:

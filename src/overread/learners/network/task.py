@@ -1,6 +1,10 @@
-"""One question as a loss, logits and a validation score: two classes are one output with cross-entropy, more are a softmax."""
+"""One question as a loss, logits and a validation score: two classes are one output with cross-entropy, more are a softmax.
+
+The loss of ordered classes knows their order; the network gives a logit a class all the same, so that its softmax is their probability.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +15,7 @@ from torch.nn import functional
 
 from overread.catalog import Catalog, Target
 from overread.errors import UserError, nearest
+from overread.learners.network.ranked import ranked_ignorance
 from overread.progress import note
 
 
@@ -42,8 +47,21 @@ class Task:
     def outputs(self) -> int:
         return 1 if self.target.kind == "binary" else len(self.target.classes)
 
-    def loss(self, logits: Tensor, codes: Tensor, weights: Tensor) -> Tensor:
-        """Mean cross-entropy.
+    @property
+    def classes(self) -> int:
+        return len(self.target.classes)
+
+    @property
+    def identity(self) -> list[Any]:
+        """What makes it another question, as JSON."""
+        return [self.target.kind, *self.target.classes]
+
+    def weigh(self, codes: np.ndarray) -> Tensor:
+        """(C,) float32, what a row of each class counts for all classes to count the same; 1 on average over the rows."""
+        return class_weights(codes, self.classes)
+
+    def each(self, logits: Tensor, codes: Tensor, weights: Tensor) -> Tensor:
+        """(n,) losses of the rows: cross-entropy, or the ranked ignorance of ordered classes, times what a row of that class counts.
 
         Parameters
         ----------
@@ -51,11 +69,25 @@ class Task:
         codes : (n,) int64 in [0, C)
         weights : (C,) float32, what a row of each class counts; 1 on average over the training rows
         """
-        if self.outputs == 1:
+        if self.target.kind == "ordinal":
+            each = ranked_ignorance(logits, codes)
+        elif self.outputs == 1:
             each = functional.binary_cross_entropy_with_logits(logits[:, 0], codes.float(), reduction="none")
         else:
             each = functional.cross_entropy(logits, codes, reduction="none")
-        return (each * weights[codes]).mean()
+        return each * weights[codes]
+
+    def loss(self, logits: Tensor, codes: Tensor, weights: Tensor) -> Tensor:
+        """The mean of `each`."""
+        return self.each(logits, codes, weights).mean()
+
+    def by_target(self, logits: Tensor, codes: Tensor, weights: Tensor) -> dict[str, dict[str, float]]:
+        """`scores` of each of several questions; of one, there is nothing to tell apart."""
+        return {}
+
+    def counts(self) -> dict[str, float]:
+        """What the loss of each of several questions counts."""
+        return {}
 
     def raw(self, logits: Tensor) -> np.ndarray:
         """(n, C) float64 whose softmax is the network's probability; a binary target's negative class stands at 0."""

@@ -81,6 +81,10 @@ class ScoredModel:
         """None: what stands on the features is no network."""
         return {}
 
+    def speakers(self, answers: pd.DataFrame) -> dict[str, list[str]]:
+        """None, as there is no network."""
+        return {}
+
     def save(self, folder: Path) -> None:
         """Write `model.safetensors` (the backbone), `scaling.safetensors`, what the scorer has learnt, and `model.json`."""
         folder.mkdir(parents=True, exist_ok=True)
