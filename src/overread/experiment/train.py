@@ -194,6 +194,7 @@ def _device() -> str:
 
 
 def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:
-    devices = {parameter.device.type for network in learnt.model.networks().values() for parameter in network.parameters()}
+    first = next(iter(learnt.model.networks().values()), None)  # all are on one device, and a cascade's are read when they are asked for
+    devices = {parameter.device.type for parameter in first.parameters()} if first is not None else set()
     hashes = {"data": fingerprint(learnt.catalog), **learnt.model.weights}
     return environment(recipe.seed, ", ".join(sorted(devices)) or _device(), cores(recipe.runtime), hashes)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from overread.catalog import Catalog, Target
@@ -16,7 +14,7 @@ from overread.learners.multitask.tasks import apart
 from overread.learners.network.classifier import Classifier
 from overread.learners.network.head import Head
 from overread.learners.network.model import OnTrunk
-from overread.learners.network.stored import TENSORS, Base, keep_tensors, putting_together, rebuild, tell
+from overread.learners.network.stored import TENSORS, Base, filled, keep_tensors, putting_together, rebuild, tell
 from overread.learners.network.task import Task
 from overread.recipe import Runtime
 from overread.run import write_json
@@ -91,11 +89,13 @@ class MultitaskModel(OnTrunk):
         """
         told = describe(folder)
         with putting_together(folder):
-            base, head = rebuild(told), Head(**told["head"])
-            with torch.random.fork_rng():
-                heads = Heads(head, base.trunk.features, base.tasks, told["loss_weights"])
-            classifier = Classifier(base.trunk, heads)
-            classifier.load_state_dict(load_file(folder / TENSORS))
+            head = Head(**told["head"])
+
+            def make() -> tuple[Base, Classifier]:
+                base = rebuild(told)
+                return base, Classifier(base.trunk, Heads(head, base.trunk.features, base.tasks, told["loss_weights"]))
+
+            base, classifier = filled(make, folder / TENSORS)
         return cls(classifier.eval(), head, base.tasks, base.fitting, base.runtime, told["loss_weights"])
 
     def _learned(self) -> dict[str, dict[str, float]]:

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from overread.backbones.machine import computing
@@ -21,7 +20,7 @@ from overread.imaging.pictures import Pictures
 from overread.learners.base import describe
 from overread.learners.network.classifier import Classifier, build_head
 from overread.learners.network.head import Head
-from overread.learners.network.stored import TENSORS, Base, keep_tensors, origins, putting_together, rebuild, tell
+from overread.learners.network.stored import TENSORS, Base, filled, keep_tensors, origins, putting_together, rebuild, tell
 from overread.learners.network.task import Task
 from overread.recipe import Runtime
 from overread.run import write_json
@@ -126,9 +125,12 @@ class NetworkModel(OnTrunk):
         """
         told = describe(folder)
         with putting_together(folder):
-            base, head = rebuild(told), Head(**told["head"])
-            with torch.random.fork_rng():
-                classifier = Classifier(base.trunk, build_head(head, base.trunk.features, base.task.outputs))
-            classifier.load_state_dict(load_file(folder / TENSORS))
+            head = Head(**told["head"])
+
+            def make() -> tuple[Base, Classifier]:
+                base = rebuild(told)
+                return base, Classifier(base.trunk, build_head(head, base.trunk.features, base.task.outputs))
+
+            base, classifier = filled(make, folder / TENSORS)
             notes = {key: told[key] for key in NOTES if key in told}
         return cls(classifier.eval(), head, base.task, base.fitting, base.runtime, told["kind"], notes)

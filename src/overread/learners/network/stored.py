@@ -1,15 +1,15 @@
 """What a model on a trunk says of itself in `model.json`, and the trunk that is made of it again, its weights still to be filled in."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import nn
 
 from overread.backbones.create import Trunk, restore
@@ -22,6 +22,8 @@ from overread.learners.network.task import Task
 from overread.recipe import Runtime
 
 TENSORS = "model.safetensors"
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,32 @@ def tell(base: Base) -> dict[str, Any]:
 
 
 def rebuild(told: Mapping[str, Any]) -> Base:
-    """The trunk with random weights, and what stands beside it; torch's generator is left as it was."""
+    """The trunk, still to be filled, and what stands beside it."""
     preprocess = Preprocess.from_dict(told["preprocess"])
     task, *others = (Task(name, Target(target["kind"], tuple(target["classes"]), target["positive"])) for name, target in told["targets"].items())
-    with torch.random.fork_rng():
-        trunk = restore(told["backbone"], preprocess)
+    trunk = restore(told["backbone"], preprocess)
     return Base(trunk, task, Fitting.from_dict(told["image"]), Runtime(precision=_precision(told["precision"])), tuple(others))
+
+
+def filled(make: Callable[[], tuple[Base, Network]], file: Path) -> tuple[Base, Network]:
+    """What `make` makes, its network filled with a file's tensors; torch's generator is left as it was.
+
+    Most of the time of loading would go into random weights that are thrown away, so the network is made without numbers first. Whatever its
+    maker computes and does not save (tables of positions) would be lacking then; such a network is made in the ordinary way. Numbers are
+    copied out of the file, not mapped: a model must not change because its file does.
+    """
+    tensors = {name: tensor.clone() for name, tensor in load_file(file).items()}
+    with torch.random.fork_rng():
+        with suppress(RuntimeError, UserError):  # in the ordinary way it fails again, if it is not for want of numbers
+            with torch.device("meta"):
+                base, network = make()
+            network.load_state_dict(tensors, assign=True)
+            if not any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
+                base.trunk.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+                return base, network
+        base, network = make()
+    network.load_state_dict(tensors)
+    return base, network
 
 
 def origins(trunk: Trunk) -> dict[str, str]:

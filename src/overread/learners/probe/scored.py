@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors.numpy import load_file, save
-from safetensors.torch import load_file as load_tensors
 from torch import nn
 
 from overread.backbones.create import Trunk
@@ -18,7 +17,7 @@ from overread.catalog import Catalog, Target
 from overread.imaging.fit import Fitting
 from overread.learners.base import describe
 from overread.learners.network.model import NOTES
-from overread.learners.network.stored import TENSORS, Base, keep_tensors, origins, putting_together, rebuild, tell
+from overread.learners.network.stored import TENSORS, Base, filled, keep_tensors, origins, putting_together, rebuild, tell
 from overread.learners.network.task import Task
 from overread.learners.probe.features import read
 from overread.learners.probe.knn import Neighbours
@@ -106,8 +105,13 @@ class ScoredModel:
         """
         told = describe(folder)
         with putting_together(folder):
-            base, head = rebuild(told), told["head"]["kind"]
-            base.trunk.load_state_dict(load_tensors(folder / TENSORS))
+            head = told["head"]["kind"]
+
+            def make() -> tuple[Base, Trunk]:
+                base = rebuild(told)
+                return base, base.trunk
+
+            base, _ = filled(make, folder / TENSORS)
             scaling = Scaling(**load_file(folder / SCALING))
             scorer = SCORERS[head].load(folder)
             notes = {key: told[key] for key in NOTES if key in told}
