@@ -24,7 +24,9 @@ format: .venv/.dev
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/routing.py
 	$(BIN)/python benchmarks/train.py
+	$(BIN)/python benchmarks/cascade.py
 	$(BIN)/python benchmarks/embed.py
 	$(BIN)/python benchmarks/probe_head.py
 	$(BIN)/python benchmarks/resume.py
@@ -33,6 +35,7 @@ bench: .venv/.bench
 	$(BIN)/python benchmarks/gradcam.py
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/real.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/probe.py; fi
+	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/designs.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/pneumonia.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/leaks.py; fi
 	if [ -n "$$OVERREAD_DATA" ]; then $(BIN)/python benchmarks/near_duplicates.py; fi

@@ -9,7 +9,9 @@ import json
 from pathlib import Path
 
 from sections import (
+    cascade,
     coverage,
+    designs,
     embed,
     gradcam,
     heat,
@@ -42,6 +44,7 @@ OTHERS = {
     "routing": routing,
     "train": train,
     "embed": embed,
+    "cascade": cascade,
     "resume": resume,
     "phantom": phantom,
     "heat": heat,
@@ -51,6 +54,7 @@ OTHERS = {
     "near_duplicates": near_duplicates,
     "near_duplicates_cost": near_duplicates_cost,
     "probe": probe,
+    "designs": designs,
     "pneumonia": pneumonia,
     "probe_head": probe_head,
 }
