@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from record import record
 
@@ -107,7 +108,7 @@ def measured(backbone: str, table: Path, place: Path) -> dict[str, Any]:
 def _only(model: Scored, chosen: pd.Series) -> Scored:
     """The cases of some rows."""
     keep = chosen.loc[model.row].to_numpy(dtype=bool)
-    return Scored(model.cases.only(keep), model.row[keep], model.component[keep])
+    return Scored(model.cases.only(keep), model.row[keep], np.unique(model.component[keep], return_inverse=True)[1])
 
 
 def _figures(models: dict[str, Scored]) -> dict[str, Any]:

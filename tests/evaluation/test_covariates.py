@@ -77,6 +77,10 @@ def test_an_image_that_tells_more_is_seen_to_and_one_that_tells_nothing_is_not(c
     assert nothing["added"]["low"] <= 0 and empty.passed is False
     assert "Nothing beyond covariates is shown" in empty.sentence
 
+    several = replace(some, frame=some.frame.assign(other=some.frame["dx"]), targets={**some.targets, "other": some.targets["dx"]})
+    _, (_, named) = covariate_baseline(several, "dx", predictions(some, 0.0), draws=200)
+    assert named.sentence.startswith("Nothing of dx beyond covariates is shown")
+
 
 def test_networks_of_folds_count_by_their_calibrated_probabilities_whatever_the_scale_of_their_raw_scores(catalog):
     some = catalog(0.0)

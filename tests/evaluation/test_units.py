@@ -88,6 +88,15 @@ def test_pooled_answers_are_logarithms_that_softmax_turns_into_the_pool(catalog)
     assert told == pytest.approx([p[[0, 2]].mean(), p[1], p[3], p[[4, 5]].mean(), p[6], p[7]])
 
 
+@pytest.mark.parametrize("how", ["mean", "max", "noisy-or", "learned"])
+def test_an_image_alone_says_as_a_unit_what_it_said_however_sure_it_is(catalog, how):
+    odds = np.array([-60.0, -45.0, -38.0, -36.0, -1.0, 2.0, 40.0, 60.0])
+    rows = said(catalog).assign(**{"raw:dx:ill": odds})
+    alone = pooled(gather(rows, catalog.frame.assign(patient="", study="", component=""), "study"), {"dx": ILL}, how, {"dx": 2.0})
+
+    assert (alone["raw:dx:ill"] - alone["raw:dx:well"]).to_numpy() == pytest.approx(odds, rel=1e-9)
+
+
 def test_of_a_cascade_the_route_is_the_most_frequent_abstaining_is_catching_and_the_oracle_answers_where_it_knows(catalog):
     more = {"route": list("hlhllhhh"), "abstained:dx": [False, False, True, False, False, False, False, True]}
     oracle = {f"oracle:dx:{cls}": [0.0] * 5 + [np.nan] + [0.0] * 2 for cls in ILL.classes}

@@ -3,6 +3,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from overread.datasets.base import read
 from overread.errors import UserError
 from overread.experiment.external import evaluate_external
 from overread.run import Run
@@ -56,6 +57,14 @@ def test_only_images_the_run_was_trained_on_are_refused(run, trained):
     known.to_csv(trained.films / "known.csv", index=False)
     with pytest.raises(UserError, match="new to the model"):
         evaluate_external(run, [f"table:{trained.films / 'known.csv'}"])
+
+
+def test_what_the_reader_found_wrong_with_other_data_is_told(run, tmp_path):
+    read([f"phantom:{tmp_path / 'films'}?n=60&size=32&layout=mura"])
+    (tmp_path / "films" / "MURA-v1.1" / "train_image_paths.csv").unlink()
+    found = evaluate_external(run, [f"mura:{tmp_path / 'films'}?target=label&merge=broken:positive;not broken:negative"])
+
+    assert ["train_image_paths.csv is missing" in finding.sentence for finding in found.findings if finding.check == "source"] == [True]
 
 
 def test_other_classes_and_other_targets_are_refused_with_the_mend(run, films, tmp_path):

@@ -36,3 +36,16 @@ def test_only_what_other_data_know_is_scored_and_the_rest_is_said(films, tmp_pat
     assert "not-asked" not in [finding.check for finding in both.findings]
     assert both.content["metrics"]["external"]["label"]["metrics"] == blind.content["metrics"]["external"]["label"]["metrics"]
     assert set(pd.read_parquet(tmp_path / "run" / "units.parquet").filter(like="decision:")) == {"decision:label", "decision:part"}
+
+    table = pd.read_csv(tmp_path / "north" / "films.csv")
+    for name, parts in {"some": {"leg": "knee"}, "none": {"leg": "knee", "hip": "toe", "hand": "neck"}}.items():  # what the run never saw
+        table.assign(part=table["part"].replace(parts)).to_csv(tmp_path / "north" / f"{name}.csv", index=False)
+    some, none = (evaluate_external(tmp_path / "run", [f"table:{tmp_path / 'north' / name}.csv?also=part"]) for name in ("some", "none"))
+    for found in (some, none):
+        assert found.content["metrics"]["external"]["label"]["metrics"] == both.content["metrics"]["external"]["label"]["metrics"]
+    assert some.content["metrics"]["external"]["part"]["n"] == (table["part"] != "leg").sum() / 2
+    assert set(none.content["metrics"]["external"]) == {"label"}
+    [said] = [finding for finding in some.findings if finding.check == "unknown-class"]
+    assert said.sentence.startswith("20 of 60 images are of a part that the run does not know (knee)")
+    assert said.effect.value == 1 / 3
+    assert "unknown-class" not in [finding.check for finding in both.findings]

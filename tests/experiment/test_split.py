@@ -37,6 +37,16 @@ def test_the_sources_rows_come_back_in_order_with_split_component_and_why(source
     assert [path.name for path in tmp_path.iterdir()] == [f"split.{kind}"]
 
 
+def test_what_the_reader_found_wrong_is_told(tmp_path):
+    films = f"phantom:{tmp_path / 'films'}?n=160&size=32&layout=mura"
+    clean = split(films, tmp_path / "clean.csv", near_copies=False)
+    (tmp_path / "films" / "MURA-v1.1" / "train_image_paths.csv").unlink()
+    faulty = split(films, tmp_path / "split.csv", near_copies=False)
+
+    assert ["train_image_paths.csv is missing" in finding.sentence for finding in faulty.findings if finding.check == "source"] == [True]
+    assert not any("is missing" in finding.sentence for finding in clean.findings)
+
+
 def test_the_split_is_the_one_that_training_makes(source, trained, tmp_path):
     split(source, tmp_path / "split.csv", fractions=[0.5, 0.2, 0.3], near_copies=False)
     learnt = Catalog.load(trained.folder / "catalog.parquet")

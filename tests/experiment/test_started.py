@@ -57,6 +57,16 @@ def test_of_a_model_without_its_run_nobody_knows_what_it_learnt_from(trained, so
     assert (told.passed, told.severity) == (None, Severity.HIGH)
 
 
+def test_a_start_of_a_cascades_member_is_asked_too(trained, source):
+    run = Run.open(trained.folder)
+    members = [f"learner.{member}={{kind: finetune, start: {trained.folder}}}" for member in ("router", "expert")]
+
+    told = on_start(load("default", ["learner={kind: cascade}", *members], [source]), run.catalog, run.catalog.frame["split"] == "train")
+
+    assert [finding.severity for finding in told] == [Severity.LEAK, Severity.LEAK]
+    assert ["the router" in told[0].sentence, "every expert" in told[1].sentence] == [True, True]
+
+
 def test_without_a_start_there_is_nothing_to_say(trained, source):
     run = Run.open(trained.folder)
     assert on_start(load("default", [], [source]), run.catalog, run.catalog.frame["split"] == "test") == []

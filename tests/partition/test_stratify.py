@@ -114,6 +114,14 @@ def test_too_few_components_are_refused_in_the_words_of_the_table():
     require(rows, THREE, 2, "two parts", "table:lesions.csv")
 
 
+def test_a_rare_class_of_a_further_question_is_not_to_be_merged_as_that_reaches_the_first_alone():
+    rows = table([2] * 8, ["sick", "well"] * 4).assign(part=["hand"] * 14 + ["knee", "knee"])
+    targets = {"label": Target("binary", ("sick", "well"), "sick"), "part": Target("multiclass", ("hand", "knee"))}
+
+    with pytest.raises(UserError, match=r"class 'knee' has 1 patient; .* target part\)\. Find more of 'knee', or leave these rows or part out"):
+        require(rows, targets, 2, "two parts", "table:films.csv")
+
+
 def test_the_unit_is_the_users_word():
     rows = table([2, 1], ["a", "b"])
 

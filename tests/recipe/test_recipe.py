@@ -51,6 +51,7 @@ def test_an_unknown_key_is_refused_and_the_near_one_named(setting, near):
         ("split.hold_out=[date=2021, date>=2020]", "asks one thing"),
         ("seed", "not key=value"),
         ("learner.kind=magic", "unknown name 'magic'"),
+        ("learner={kind: cascade, own: 9, small: 9}", r"^learner: small \(9\) must be above own \(9\)[^{]*$"),
     ],
 )
 def test_a_wrong_value_is_refused_in_words(setting, words):

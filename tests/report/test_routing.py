@@ -69,6 +69,20 @@ def test_abstaining_is_told_beside_all():
     assert "AUROC 0.900 (0.890 to 0.910) of those it answers, 0.800 (0.790 to 0.810) of all." in said
 
 
+@pytest.mark.parametrize(("coverage", "words"), [(0.8, "The dashed line is the share that this model answers."), (0.1, "answers fewer than these")])
+def test_a_line_is_told_only_where_the_picture_has_it(run, coverage, words):
+    folder, both = run(), {"auroc": {"all": figure(0.8), "answered": figure(0.9)}}
+    held = told(abstention={"n": 100, "predictions": 100, "answered": 100 * coverage, "coverage": figure(coverage), "metrics": both})
+    (folder / "figures").mkdir(exist_ok=True)
+    (folder / "figures" / "abstention.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    held["targets"]["abnormal"] |= {"picture": "figures/abstention.svg", "curve": [{"share": 1.0}, {"share": 0.5}]}
+    (folder / "routing.json").write_text(json.dumps(held))
+    page = render(folder).read_text()
+
+    assert words in page
+    assert page.count("The dashed line is the share that this model answers") == (coverage >= 0.5)
+
+
 def test_the_page_has_the_section_where_there_is_a_router_alone(run):
     folder = run()
     assert 'id="routing"' not in render(folder).read_text()

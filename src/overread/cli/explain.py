@@ -15,7 +15,10 @@ def explain(
     target: Annotated[str | None, typer.Option("--target", help="Which question; by default all that a network answers.")] = None,
     method: Annotated[str | None, typer.Option("--method", help="See `overread list explanations`; by default the recipe's.")] = None,
     layer: Annotated[str | None, typer.Option("--layer", help="A layer of the network, e.g. layer3.1; by default the last that gives a map.")] = None,
-    label: Annotated[str | None, typer.Option("--class", help="Explain this class in every image; by default the one it was called.")] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--class", help="Explain this class in every image; by default the one it was called (of a router, the part it chose)."),
+    ] = None,
 ) -> Result:
     """Show where a finished run looked.
 

@@ -67,14 +67,14 @@ def covariate_baseline(
     if predictions is not None:
         shares = predictions.set_index("row")[[f"p:{name}:{label}" for label in target.classes]]
         logits = shares.clip(lower=LEAST).apply(np.log).groupby("row").mean().reindex(rows["row"])
-        image, added = _image(ask, levels, logits)
+        image, added = _image(ask, levels, logits, f" of {name}" if len(catalog.targets) > 1 else "")
         told |= image
         findings += added
     return told | {"sentence": " ".join(finding.sentence for finding in findings)}, findings
 
 
-def _image(ask: Question, levels: pd.DataFrame, raw: pd.DataFrame) -> tuple[dict[str, Any], list[Finding]]:
-    """What the image adds on the rows that were scored: covariates against covariates and the model's logits."""
+def _image(ask: Question, levels: pd.DataFrame, raw: pd.DataFrame, of: str) -> tuple[dict[str, Any], list[Finding]]:
+    """What the image adds on the rows that were scored: covariates against covariates and the model's logits; `of` which question, if of several."""
     scored = raw.notna().all(axis=1).to_numpy()
     few, levels = ask.only(scored), levels[scored]
     if not scored.any() or not few.answerable:
@@ -89,7 +89,7 @@ def _image(ask: Question, levels: pd.DataFrame, raw: pd.DataFrame) -> tuple[dict
         "image": area(few, out_of_fold(few, levels[[]], logits)).to_dict(),
         "added": added.to_dict(),
     }
-    return {"scored": int(scored.sum()), **figures}, [_adds(added, int(scored.sum()))]
+    return {"scored": int(scored.sum()), **figures}, [_adds(added, int(scored.sum()), of)]
 
 
 def _tells(whole: Interval, told: dict[str, Any], name: str) -> Finding:
@@ -109,16 +109,16 @@ def _tells(whole: Interval, told: dict[str, Any], name: str) -> Finding:
     return Finding("covariates", "data", Severity.HIGH if whole.low > TELLING else Severity.LOW, False, loud, effect, remedy=mend)
 
 
-def _adds(added: Interval, n: int) -> Finding:
+def _adds(added: Interval, n: int, of: str) -> Finding:
     """Whether the image adds anything to covariates."""
     effect = Effect("AUROC gained by the image", added.value, added.low, added.high, n) if added.value is not None else None
     if added.value is None or added.low is None or added.high is None:
-        few = f"What the image adds to covariates cannot be said ({added.method.removeprefix('none: ')})."
+        few = f"What the image adds to covariates{of and f' in what is told{of}'} cannot be said ({added.method.removeprefix('none: ')})."
         return Finding("image-adds", "run", Severity.INFO, None, few, effect)
     shown = f"{added.value:+.3f} AUROC, 95 % interval {added.low:+.3f} to {added.high:+.3f}"
     if added.low > 0:
-        return Finding("image-adds", "run", Severity.INFO, True, f"The image tells more than covariates do ({shown}).", effect)
-    sentence = f"Nothing beyond covariates is shown: the model's reading of the image adds {shown}."
+        return Finding("image-adds", "run", Severity.INFO, True, f"The image tells more{of} than covariates do ({shown}).", effect)
+    sentence = f"Nothing{of} beyond covariates is shown: the model's reading of the image adds {shown}."
     mend = "Score more cases, or cases whose covariates do not tell the label, before claiming that the image is read."
     return Finding("image-adds", "run", Severity.HIGH, False, sentence, effect, remedy=mend)
 

@@ -67,6 +67,16 @@ def draw_weights(cluster: np.ndarray, draws: int, seed: int) -> Iterator[np.ndar
         yield np.bincount(picked.ravel(), minlength=size * k).reshape(size, k)[:, code].astype(float)
 
 
+def jackknife_weights(cluster: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+    """(chunk, n) weights that leave out one cluster each, or one random group of clusters where they are more than 400."""
+    code, k = _codes(cluster)
+    blocks = min(k, BLOCKS)
+    block = np.random.default_rng(seed).permutation(k)[code] % blocks
+    chunk = max(1, CELLS // max(1, len(code)))
+    for begin in range(0, blocks, chunk):
+        yield (block != np.arange(begin, min(blocks, begin + chunk))[:, None]).astype(float)
+
+
 def clustered_bootstrap(
     statistic: Statistic,
     cluster: np.ndarray,
@@ -99,7 +109,7 @@ def clustered_bootstrap(
     _, k = _codes(cluster)
     whole = {name: float(value[0]) for name, value in statistic(np.ones((1, len(cluster)))).items()}
     drawn = _stack(statistic, draw_weights(cluster, draws, seed))
-    without = _stack(statistic, _jackknife_weights(cluster, seed))
+    without = _stack(statistic, jackknife_weights(cluster, seed))
     found = {}
     for name, value in whole.items():
         these = drawn[name][np.isfinite(drawn[name])]
@@ -167,16 +177,6 @@ def _codes(cluster: np.ndarray) -> tuple[np.ndarray, int]:
     """(n,) cluster numbers from 0, and how many there are."""
     names, code = np.unique(np.asarray(cluster), return_inverse=True)
     return code, len(names)
-
-
-def _jackknife_weights(cluster: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    """(chunk, n) weights that leave out one cluster each, or one random group of clusters where they are many."""
-    code, k = _codes(cluster)
-    blocks = min(k, BLOCKS)
-    block = np.random.default_rng(seed).permutation(k)[code] % blocks
-    chunk = max(1, CELLS // max(1, len(code)))
-    for begin in range(0, blocks, chunk):
-        yield (block != np.arange(begin, min(blocks, begin + chunk))[:, None]).astype(float)
 
 
 def _stack(statistic: Statistic, weights: Iterator[np.ndarray]) -> dict[str, np.ndarray]:

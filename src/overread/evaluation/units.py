@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import log_softmax
+from scipy.special import log_expit, log_softmax
 
 from overread.catalog import Catalog, Target
 from overread.evaluation.pooling import Pool, choose_exponent, pool
@@ -59,8 +59,12 @@ class Units:
         return np.asarray((least < len(target.classes)) & (least != np.maximum.reduceat(code, self.first)))
 
     def log_p(self, name: str, target: Target, said: str = "raw") -> np.ndarray:
-        """(n, C) logarithms of the images' probabilities, as the learner gave them, without calibration."""
-        return np.asarray(log_softmax(self.rows[[f"{said}:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=np.float64), axis=1))
+        """(n, C) logarithms of the images' probabilities, as the learner gave them, without calibration; of two classes to the last digit."""
+        raw = self.rows[[f"{said}:{name}:{cls}" for cls in target.classes]].to_numpy(dtype=np.float64)
+        if target.kind != "binary":
+            return np.asarray(log_softmax(raw, axis=1))
+        odds = raw[:, 1] - raw[:, 0]
+        return np.stack([log_expit(-odds), log_expit(odds)], axis=1)
 
 
 def gather(rows: pd.DataFrame, frame: pd.DataFrame, unit: Unit) -> Units:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from overread.audit.data.source import faulty
 from overread.catalog import Catalog, Target
 from overread.duplicates.links import none
 from overread.errors import UserError
@@ -44,8 +45,8 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     Parameters
     ----------
     folder : a finished run
-    data : sources, with the run's first target and its classes; of its other targets those are scored that the data know, and in the run's unit
-        where the data name it
+    data : sources, with the run's first target and its classes; of its other targets those are scored that the data know, on the rows whose
+        class the run knows, and in the run's unit where the data name it
 
     Raises
     ------
@@ -56,8 +57,10 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     model, recipe = load(folder / "model"), run.recipe
     found, rejected = gather(data, model.fitting, recipe.runtime)
     links = near_copies(found, recipe.runtime, model.fitting.view) if recipe.split.near_copies else none()
-    catalog, findings = _unseen(_asked_alike(found, model.targets), run.catalog, links)
-    asked = catalog.asking(*(target for target in model.targets if target in found.targets))
+    alike, unknown = _asked_alike(found, model.targets)
+    catalog, findings = _unseen(alike, run.catalog, links)
+    findings += [*([faulty(found.faults)] if found.faults else []), *unknown]
+    asked = catalog.asking(*(name for name in model.targets if name in found.targets and alike.frame[name].notna().any()))
     findings += _not_asked([target for target in model.targets if target not in asked.targets])
     name = f"{'-'.join(found.frame['source'].unique())}-{fingerprint(found)[:8]}"
     own = catalog.part("external").frame["pixel_sha"].isin(_pixels(run.catalog, "test"))
@@ -104,9 +107,9 @@ def evaluate_external(folder: Path, data: Sequence[str]) -> Result:
     )
 
 
-def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
-    """The other site's catalog under the run's targets; of all but the first these data need not know anything."""
-    first, frame = next(iter(targets)), found.frame
+def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> tuple[Catalog, list[Finding]]:
+    """The other site's catalog under the run's targets; of all but the first these data need not know anything, nor have its classes alone."""
+    first, frame, findings = next(iter(targets)), found.frame, []
     for name, target in targets.items():
         if name not in found.targets and name == first:
             raise UserError(
@@ -116,13 +119,25 @@ def _asked_alike(found: Catalog, targets: Mapping[str, Target]) -> Catalog:
             frame = frame if name in frame else frame.assign(**{name: pd.Series(pd.NA, index=frame.index, dtype="str")})
             continue
         strange = sorted(set(found.targets[name].classes) - set(target.classes))
-        if strange:
+        if strange and name != first:
+            beyond = frame[name].isin(strange)
+            findings.append(_not_known(name, strange, beyond))
+            frame = frame.assign(**{name: frame[name].mask(beyond)})
+        elif strange:
             raise UserError(
                 f"the run knows no class {strange[0]!r}, only {', '.join(map(repr, target.classes))}",
                 found.source,
                 f"map it: ?merge={target.classes[0]}:{strange[0]}",
             )
-    return replace(found, frame=frame, targets=dict(targets))
+    return replace(found, frame=frame, targets=dict(targets)), findings
+
+
+def _not_known(name: str, strange: Sequence[str], beyond: pd.Series) -> Finding:
+    """That some images are of a class, of another question than the first, that the run never learnt."""
+    told = f"{beyond.sum():,} of {len(beyond):,} images are of a {name} that the run does not know ({', '.join(strange)})"
+    effect = Effect(f"share of images whose {name} the run does not know", float(beyond.mean()), n=len(beyond))
+    mend = "Read the figures without these images too: the model was not made for them."
+    return Finding("unknown-class", "data", Severity.LOW, False, f"{told}: there {name} is not scored, all else is.", effect, remedy=mend)
 
 
 def _not_asked(names: Sequence[str]) -> list[Finding]:

@@ -134,6 +134,6 @@ def _finding(told: dict[str, Any]) -> list[Finding]:
             effect,
             evidence=["routing.csv"],
             remedy=f"Look at {counted(held['elsewhere'], unit)} in routing.csv, the surest first: there the label of {told['part']} may be "
-            "wrong. If the labels are right, route softly, or abstain where the router is unsure.",
+            "wrong. If the labels are right, the router needs more films of these parts; soft routing and abstention spare some of the loss.",
         )
     ]

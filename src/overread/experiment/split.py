@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from overread.audit.data.source import faulty
 from overread.catalog import Catalog
 from overread.datasets.base import read
 from overread.duplicates.links import none
@@ -95,7 +96,12 @@ def split(source: str, out: Path, *, seed: int = 0, inner: int | None = None, **
             *([f"near-copies: {beside}"] if len(links) else []),
             f"split: {out}",
         ],
-        findings=[*findings, *([_linked(links, len(found))] if len(links) else []), *rejections(rejected, out.name)],
+        findings=[
+            *([faulty(given.faults)] if given.faults else []),
+            *findings,
+            *([_linked(links, len(found))] if len(links) else []),
+            *rejections(rejected, out.name),
+        ],
     )
 
 

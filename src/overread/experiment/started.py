@@ -1,6 +1,8 @@
 """What a training that goes on from another model must know: that the other one has not seen what this run is scored on."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,29 +23,36 @@ def trunk_of(recipe: Recipe) -> Trunk:
 
 
 def on_start(recipe: Recipe, catalog: Catalog, scored: pd.Series) -> list[Finding]:
-    """Whether the model that the learner starts from learnt from images, or patients, that are scored here; nothing where it starts from none.
+    """Whether a model that training starts from learnt from images, or patients, that are scored here; nothing where it starts from none.
 
     Parameters
     ----------
     catalog : scanned
     scored : (n,) bool, the rows that are scored, in some fold or in the one test part
     """
-    start = recipe.learner.get("start")
-    if not start:
-        return []
-    learnt = _learnt(Path(start).expanduser())
-    if learnt is None:
-        unknown = "What the model that training starts from had learnt from is not known: it may have seen images that are scored here."
-        return [Finding("start", "data", Severity.HIGH, None, unknown, remedy="Start from a run of this house: its folder says what it learnt from.")]
     here = catalog.frame[scored.to_numpy(dtype=bool)]
+    return [_on(Path(start).expanduser(), member, here) for member, start in _starts(recipe.learner)]
+
+
+def _starts(learner: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What starts from a model, in words, and that model's folder: the learner itself, or members of a cascade."""
+    members = {"training": learner, "the router": learner.get("router", {}), "every expert": learner.get("expert", {})}
+    return [(member, told["start"]) for member, told in members.items() if "start" in told]
+
+
+def _on(start: Path, member: str, here: pd.DataFrame) -> Finding:
+    learnt = _learnt(start)
+    if learnt is None:
+        unknown = f"What the model that {member} starts from had learnt from is not known: it may have seen images that are scored here."
+        return Finding("start", "data", Severity.HIGH, None, unknown, remedy="Start from a run of this house: its folder says what it learnt from.")
     seen = here["pixel_sha"].isin(learnt["pixel_sha"]) | (_person(here).isin(_person(learnt)) & (here["patient"] != ""))
     effect = Effect("share of scored images that the start learnt from", float(seen.mean()) if len(here) else 0.0, n=len(here))
     if not seen.any():
-        clear = "The model that training starts from learnt from no image or patient scored here."
-        return [Finding("start", "data", Severity.INFO, True, clear, effect)]
-    sentence = f"The model that training starts from learnt from {seen.sum():,} of the {len(here):,} scored images, or from their patients."
+        clear = f"The model that {member} starts from learnt from no image or patient scored here."
+        return Finding("start", "data", Severity.INFO, True, clear, effect)
+    sentence = f"The model that {member} starts from learnt from {seen.sum():,} of the {len(here):,} scored images, or from their patients."
     mend = "Start from a run with the same split (split.extend, a benchmark), or from the pretrained backbone."
-    return [Finding("start", "data", Severity.LEAK, False, sentence, effect, remedy=mend)]
+    return Finding("start", "data", Severity.LEAK, False, sentence, effect, remedy=mend)
 
 
 def _learnt(start: Path) -> pd.DataFrame | None:

@@ -156,11 +156,10 @@ def _cross_validate(made: Division, recipe: Recipe, run: Run, costs: Costs) -> L
 
 
 def _answered(given: Catalog, recipe: Recipe) -> dict[str, Target]:
-    """The targets that the recipe's learner will answer: one, or all of the data's."""
-    if not issubclass(LEARNERS.get(recipe.learner["kind"]).Options, Answering):
-        return given.targets
-    name = recipe.learner.get("target") or next(iter(given.targets))
-    return {name: given.targets[name]} if name in given.targets else {}
+    """The targets that the recipe's learner will answer: its own, or all of the data's."""
+    options = LEARNERS.get(recipe.learner["kind"]).Options.model_validate(recipe.learner)
+    names = options.answers(list(given.targets)) if isinstance(options, Answering) else recipe.learner.get("targets", given.targets)
+    return {name: given.targets[name] for name in names if name in given.targets}
 
 
 def _fit(catalog: Catalog, recipe: Recipe, run: Run, seed: int, **where: int) -> Model:

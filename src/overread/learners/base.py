@@ -1,6 +1,7 @@
 """What every learner offers, and every model it makes."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,6 +70,10 @@ class Answering(Strict):
 
     target: str | None = None
     """Which of the data's questions; the first, if not given."""
+
+    def answers(self, questions: Sequence[str]) -> list[str]:
+        """Those of the data's questions that the model will answer, known before anything is learnt."""
+        return [self.target or questions[0]]
 
 
 class Learner(Protocol):

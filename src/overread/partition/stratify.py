@@ -91,7 +91,10 @@ def require(
         return
     name, label = held.index[0]
     few = int(held.iloc[0])
-    ways = [f"merge it (?merge=other:{label}|{held[name].index[1]})"] if len(targets[name].classes) > 2 else [f"find more of {label!r}"]
+    if name != next(iter(targets)):
+        ways = [f"find more of {label!r}", f"leave these rows or {name} out of the source"]
+    else:
+        ways = [f"merge it (?merge=other:{label}|{held[name].index[1]})"] if len(targets[name].classes) > 2 else [f"find more of {label!r}"]
     ways += [f"use {way}" for way in [instead(few)] if way]
     raise UserError(f"class {label!r} has {few} {unit(counted, few)}; {of} need at least {need}", f"{where}, target {name}", ", or ".join(ways))
 

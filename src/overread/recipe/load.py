@@ -83,11 +83,12 @@ def _refusal(fault: ValidationError, schema: type[BaseModel], where: str, prefix
     errors = fault.errors(include_url=False)
     first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     steps = list(first["loc"])
-    key = prefix + ".".join(str(step) for step in steps)
+    key = (prefix + ".".join(str(step) for step in steps)).rstrip(".")
     if first["type"] == "extra_forbidden":
         return UserError(f"unknown key {key!r}", where, nearest(str(steps[-1]), _siblings(schema, steps)))
     words = first["msg"].removeprefix("Value error, ")
-    return UserError(f"{key or 'the recipe'}: {words}, got {first['input']!r}" if key else words, where, "mend that value")
+    got = "" if isinstance(first["input"], dict) else f", got {first['input']!r}"  # of several keys together the words say what is wrong
+    return UserError(f"{key}: {words}{got}" if key else words, where, "mend that value")
 
 
 def _siblings(schema: Any, steps: list[Any]) -> list[str]:

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ from overread.errors import UserError
 from overread.imaging.pictures import Pictures
 from overread.learners.base import load
 from overread.learners.cascade.fit import derived
+from overread.learners.cascade.kept import MODEL
 from overread.progress import shown
 from overread.run import Workspace
 
@@ -137,3 +140,14 @@ def test_what_a_member_is_refused_for_says_which_member(body, telling, tmp_path,
     with pytest.raises(UserError) as refused:
         cascading(data, telling(router=router), workspace=Workspace(tmp_path, tmp_path / "log.jsonl", {}))
     assert refused.value.where.startswith("router: ")
+
+
+def test_experts_that_would_be_shown_other_pixels_than_the_router_are_refused(body, making, telling, cascading, tmp_path):
+    data, (_, _, quick) = body(60), making
+    trained = cascading(data, telling()).workspace.folder / "pooled" / MODEL
+    start = shutil.copytree(trained, tmp_path / "start")
+    told = json.loads((start / "model.json").read_text())
+    (start / "model.json").write_text(json.dumps({**told, "preprocess": {**told["preprocess"], "mean": [0.0, 0.0, 0.0]}}))
+
+    with pytest.raises(UserError, match="normalise pixels differently"):
+        cascading(data, telling(expert={**quick, "start": str(start)}))

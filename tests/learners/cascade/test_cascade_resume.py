@@ -1,6 +1,7 @@
 """A cascade that is killed between its members, inside one, or while one is written, is the cascade that was left alone."""
 
 import json
+import shutil
 
 import pytest
 
@@ -12,6 +13,8 @@ from overread.run import Workspace
 
 TWO = {"kind": "finetune", "augment": "none", "batch": 16, "phases": [{"trains": "all", "epochs": 2, "rate": 3e-3}]}
 
+
+QUICK = {**TWO, "phases": [{"trains": "head", "epochs": 1, "rate": 1e-2}]}
 
 SMALL = {"own": 5, "small": 8}
 
@@ -145,6 +148,22 @@ def test_members_of_other_rows_options_or_seed_are_not_taken(course, corner, cas
 
     with pytest.raises(UserError, match="of another training"):
         cascading(data, asked, seed=int(change == "seed"), workspace=workspace)
+
+
+def test_a_member_that_went_on_from_another_model_is_known_by_that_models_numbers_not_by_its_place(body, corner, cascading, telling, tmp_path):
+    data, first = body(60), corner("first")
+    cascading(data, telling(), workspace=first)
+    models = {name: first.folder / name / kept.MODEL for name in ("pooled", "expert-WRIST")}
+    start, workspace = tmp_path / "start", corner("second")
+    shutil.copytree(models["pooled"], start)
+    cascading(data, telling(expert={**QUICK, "start": str(start)}), workspace=workspace)
+    before = finished(workspace)
+
+    cascading(data, telling(expert={**QUICK, "start": str(models["pooled"])}), workspace=workspace)
+    assert finished(workspace) == before
+    shutil.copytree(models["expert-WRIST"], start, dirs_exist_ok=True)
+    with pytest.raises(UserError, match="of another training"):
+        cascading(data, telling(expert={**QUICK, "start": str(start)}), workspace=workspace)
 
 
 def test_a_member_that_has_no_checkpoint_is_solved_anew_for_other_rows(body, corner, telling):

@@ -1,5 +1,7 @@
 """What the reader found wrong with the source itself: what is missing, left out, or said twice and differently."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from overread.audit.base import Context, check
@@ -14,11 +16,15 @@ SHOWN = 3
 @check("source", cheap=True)
 def source(context: Context) -> list[Finding]:
     """The reader's faults as one finding, grave where labels contradict each other: a label is then lost or wrong."""
-    faults = sorted(context.catalog.faults, key=lambda fault: CONTRADICTION not in fault)
+    faults = context.catalog.faults
     if not faults:
         return [Finding("source", "data", Severity.INFO, True, "The reader found nothing wrong with the source.")]
-    many = len(faults) > 1
-    evidence = table(context, "source", pd.DataFrame({"fault": faults}))
+    return [faulty(faults, table(context, "source", pd.DataFrame({"fault": _ordered(faults)})))]
+
+
+def faulty(faults: Sequence[str], evidence: Sequence[str] = ()) -> Finding:
+    """These faults as one finding, those that contradict each other first."""
+    faults, many = _ordered(faults), len(faults) > 1
     listed = "in the table" if evidence else "that `overread audit` lists"
     more = f" {len(faults) - SHOWN} more {listed}." if len(faults) > SHOWN else ""
     sentence = f"The reader found {len(faults)} fault{'s' * many} in the source. {' '.join(faults[:SHOWN])}{more}"
@@ -26,4 +32,8 @@ def source(context: Context) -> list[Finding]:
     mend = "Fetch again what is missing, or correct the source's tables."
     if severity is Severity.HIGH:
         mend = "Have someone who knows settle the labels that contradict each other: until then nobody learns from them. Fetch again what is missing."
-    return [Finding("source", "data", severity, False, sentence, evidence=evidence, remedy=mend)]
+    return Finding("source", "data", severity, False, sentence, evidence=list(evidence), remedy=mend)
+
+
+def _ordered(faults: Sequence[str]) -> list[str]:
+    return sorted(faults, key=lambda fault: CONTRADICTION not in fault)

@@ -7,12 +7,13 @@ from typing import Any
 
 from overread.catalog import Catalog
 from overread.errors import UserError
-from overread.learners.base import load
+from overread.learners.base import describe, load
 from overread.learners.cascade.kept import fingerprint, train
 from overread.learners.cascade.members import EXPERT, POOLED, ROUTER, Members, folder_names
 from overread.learners.cascade.model import CascadeModel
 from overread.learners.cascade.options import Options
 from overread.learners.cascade.parts import Part, look
+from overread.learners.network.start import Start
 from overread.learners.network.task import Task
 from overread.progress import note
 from overread.recipe import Recipe
@@ -51,6 +52,7 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Ca
     folders = {ROUTER: _train(plan, catalog.asking(part.name), ROUTER, named[ROUTER], options.router)}
     asked = catalog.asking(main.name)
     folders[POOLED] = _train(plan, asked, POOLED, named[POOLED], options.expert)
+    _check_seen_alike(folders[ROUTER], folders[POOLED])
     begun = fingerprint(folders[POOLED])
     for one in parts:
         if not one.why:
@@ -60,6 +62,16 @@ def fit(catalog: Catalog, recipe: Recipe, workspace: Workspace, seed: int) -> Ca
             else:
                 folders[name] = _train(plan, own, name, named[name], options.expert)
     return _put_together(main, part, parts, answering, options, Members(folders, recipe.runtime.threads))
+
+
+def _check_seen_alike(router: Path, pooled: Path) -> None:
+    """All members are shown the same pixels; a start may have been shown others."""
+    if describe(router)["preprocess"] != describe(pooled)["preprocess"]:
+        raise UserError(
+            "the router and the experts normalise pixels differently",
+            "learner.router.start, learner.expert.start",
+            "start both from models of one backbone",
+        )
 
 
 def _put_together(main: Task, part: Task, parts: list[Part], answering: dict[str, str], options: Options, members: Members) -> CascadeModel:
@@ -106,7 +118,10 @@ def _questions(catalog: Catalog, options: Options) -> tuple[Task, Task]:
 
 
 def _train(plan: _Plan, catalog: Catalog, member: str, folder: str, learner: dict[str, Any], begun: str = "") -> Path:
+    """The folder of a trained member; one that goes on from a model which the recipe names is known by that model's numbers, not by its place."""
     recipe = plan.recipe.model_copy(update={"learner": learner})
+    if learner.get("start") and not begun:
+        begun = Start.read(learner["start"]).sha256
     return train(catalog, recipe, plan.workspace.inside(folder), derived(plan.seed, member), begun)
 
 

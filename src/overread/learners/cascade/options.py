@@ -1,5 +1,6 @@
 """What a recipe may say under `learner` for a cascade."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -27,6 +28,9 @@ class Options(Answering):
     """`soft`: experts are mixed by the router's probabilities; `hard`: the likeliest part's expert alone is heard."""
     abstain: Annotated[float, Field(gt=0, lt=1)] | None = None
     """An answer is marked as abstained where the router's largest probability is below this."""
+
+    def answers(self, questions: Sequence[str]) -> list[str]:
+        return [*([self.target] if self.target else [name for name in questions if name != self.part][:1]), self.part]
 
     @field_validator("router", "expert")
     @classmethod

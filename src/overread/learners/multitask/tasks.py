@@ -46,7 +46,7 @@ class Tasks:
         """The weighed sum of the targets' losses.
 
         A target's loss is that of the batch's labelled rows over how many of that size are labelled on average: so over an epoch each
-        labelled row counts the same, whatever batch it fell into.
+        labelled row counts the same, whatever batch of that size it fell into.
         """
         parts = zip(self._apart(logits, codes, weights), self.shares, strict=True)
         total: Tensor = self.weighing(torch.stack([task.each(*known).sum() / (len(codes) * share) for (task, *known), share in parts]))
