@@ -97,6 +97,19 @@ def test_an_image_alone_says_as_a_unit_what_it_said_however_sure_it_is(catalog, 
     assert (alone["raw:dx:ill"] - alone["raw:dx:well"]).to_numpy() == pytest.approx(odds, rel=1e-9)
 
 
+def test_under_noisy_or_a_further_question_of_several_classes_keeps_the_mean(catalog):
+    asked = {"dx": ILL, "part": Target("multiclass", ("arm", "hand", "leg"))}
+    draw = np.random.default_rng(0)
+    rows = said(catalog).assign(
+        **{"truth:part": "leg", **{f"raw:part:{cls}": draw.normal(size=len(said(catalog))) for cls in ("arm", "hand", "leg")}}
+    )
+    units = gather(rows, catalog.frame, "study")
+    either, mean = pooled(units, asked, "noisy-or", {}), pooled(units, asked, "mean", {})
+
+    assert either["raw:part:leg"].tolist() == mean["raw:part:leg"].tolist()
+    assert (either["raw:dx:ill"] > mean["raw:dx:ill"])[either["images"] > 1].all()
+
+
 def test_of_a_cascade_the_route_is_the_most_frequent_abstaining_is_catching_and_the_oracle_answers_where_it_knows(catalog):
     more = {"route": list("hlhllhhh"), "abstained:dx": [False, False, True, False, False, False, False, True]}
     oracle = {f"oracle:dx:{cls}": [0.0] * 5 + [np.nan] + [0.0] * 2 for cls in ILL.classes}

@@ -165,7 +165,4 @@ def test_a_unit_that_no_row_names_is_refused_before_anything_is_learnt(studies, 
         parts = table.assign(part=np.array(["hand", "leg", "hip"])[np.arange(len(table)) % 3])
         parts.to_csv(tmp_path / "parts.csv", index=False)
         train(load("probe", [*TINY, "evaluation.pool=noisy-or"], [f"table:{tmp_path / 'parts.csv'}?label=part"]), tmp_path / "run")
-    with pytest.raises(UserError, match=r"noisy-or.*part is multiclass"):  # the router's question is answered, too
-        routed = ["learner={kind: cascade, part: part, router: {kind: probe}, expert: {kind: probe}}", "evaluation.pool=noisy-or"]
-        train(load("probe", [*TINY, *routed], [f"table:{tmp_path / 'parts.csv'}?label=label&also=part&study=study"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -84,6 +84,11 @@ def choose_exponent(log_p: np.ndarray, first: np.ndarray, truth: np.ndarray, tar
     return EXPONENTS[int(np.argmin(np.round(losses, 9)))]
 
 
+def pool_of(how: Pool, target: Target) -> Pool:
+    """What pools a target where `how` is asked for: a body part is no finding that one image shows, and noisy-or leaves it the mean."""
+    return "mean" if how == "noisy-or" and target.kind != "binary" else how
+
+
 def check_pool(how: Pool, name: str, target: Target) -> None:
     """Refuse a pool that is made for findings where no class is one.
 

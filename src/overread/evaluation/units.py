@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import log_expit, log_softmax
 
 from overread.catalog import Catalog, Target
-from overread.evaluation.pooling import Pool, choose_exponent, pool
+from overread.evaluation.pooling import Pool, choose_exponent, pool, pool_of
 
 Unit = Literal["image", "study", "patient"]
 
@@ -108,7 +108,7 @@ def pooled(units: Units, targets: Mapping[str, Target], how: Pool, exponents: Ma
     Parameters
     ----------
     units : of image-level predictions: ``truth:T``, ``raw:T:C`` and, of a cascade, ``oracle:T:C``, ``abstained:T``, ``route``
-    how, exponents : see `pool`; the exponents of the learned pool by target
+    how, exponents : see `pool` and `pool_of`; the exponents of the learned pool by target
 
     Returns
     -------
@@ -124,7 +124,7 @@ def pooled(units: Units, targets: Mapping[str, Target], how: Pool, exponents: Ma
         columns[f"truth:{name}"] = named(units.truth(rows[f"truth:{name}"], target), target)
         for said in ("raw", "oracle"):
             if f"{said}:{name}:{target.classes[0]}" in rows:
-                answer = pool(units.log_p(name, target, said), first, how, target.kind == "binary", exponents.get(name, 0.0))
+                answer = pool(units.log_p(name, target, said), first, pool_of(how, target), target.kind == "binary", exponents.get(name, 0.0))
                 columns |= {f"{said}:{name}:{cls}": answer[:, i] for i, cls in enumerate(target.classes)}
         if f"abstained:{name}" in rows:
             columns[f"abstained:{name}"] = np.logical_or.reduceat(rows[f"abstained:{name}"].to_numpy(dtype=bool), first)

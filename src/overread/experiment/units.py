@@ -16,7 +16,7 @@ def check_unit(catalog: Catalog, plan: Evaluation, answered: Mapping[str, Target
 
     Parameters
     ----------
-    answered : the targets that will be
+    answered : the targets that will be, the main one first
 
     Raises
     ------
@@ -31,7 +31,7 @@ def check_unit(catalog: Catalog, plan: Evaluation, answered: Mapping[str, Target
             f"evaluation.unit, {catalog.source}",
             f"name the column, ?{plan.unit}=COLUMN, or count images (--set evaluation.unit=image)",
         )
-    for name, target in answered.items():
+    for name, target in list(answered.items())[:1]:  # the further ones have a pool that fits them, see `pool_of`
         check_pool(plan.pool, name, target)
 
 
