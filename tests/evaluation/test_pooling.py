@@ -90,7 +90,7 @@ def test_nothing_is_learnt_where_a_class_is_missing():
 
 
 def test_noisy_or_is_refused_of_what_is_no_finding():
-    check_pool("noisy-or", "abnormal", BINARY)
-    check_pool("max", "part", THREE)
+    check_pool("noisy-or", {"abnormal": BINARY, "part": THREE})
+    check_pool("max", {"part": THREE})
     with pytest.raises(UserError, match=r"noisy-or.*part is multiclass.*evaluation\.pool"):
-        check_pool("noisy-or", "part", THREE)
+        check_pool("noisy-or", {"part": THREE, "abnormal": BINARY})

@@ -21,7 +21,7 @@ TINY = [
 
 def test_only_what_other_data_know_is_scored_and_the_rest_is_said(films, tmp_path):
     part = np.array(["hand", "leg", "hip"])
-    for folder, n, seed in (("films", 120, 0), ("north", 60, 5)):
+    for folder, n, seed in (("films", 120, 0), ("north", 120, 5)):
         table = films(n=n, seed=seed, folder=folder)
         table.assign(part=part[np.arange(n) // 2 % 3]).to_csv(tmp_path / folder / "films.csv", index=False)
     train(load("default", TINY, [f"table:{tmp_path / 'films' / 'films.csv'}?also=part"]), tmp_path / "run")
@@ -46,6 +46,10 @@ def test_only_what_other_data_know_is_scored_and_the_rest_is_said(films, tmp_pat
     assert some.content["metrics"]["external"]["part"]["n"] == (table["part"] != "leg").sum() / 2
     assert set(none.content["metrics"]["external"]) == {"label"}
     [said] = [finding for finding in some.findings if finding.check == "unknown-class"]
-    assert said.sentence.startswith("20 of 60 images are of a part that the run does not know (knee)")
+    assert said.sentence.startswith("40 of 120 images are of a part that the run does not know (knee)")
     assert said.effect.value == 1 / 3
     assert "unknown-class" not in [finding.check for finding in both.findings]
+    assert set(some.content["metrics"]["external_recalibrated"]) == {"label", "part"}
+    before, after = (some.content["metrics"][split] for split in ("external_same_rows", "external_recalibrated"))
+    assert before["label"]["decision"] != after["label"]["decision"]
+    assert before["part"]["decision"] == after["part"]["decision"]  # no leg is among the local patients to learn from

@@ -1,5 +1,6 @@
 """One answer out of several: how what a model says of a unit's images becomes what is said of the unit."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -89,19 +90,20 @@ def pool_of(how: Pool, target: Target) -> Pool:
     return "mean" if how == "noisy-or" and target.kind != "binary" else how
 
 
-def check_pool(how: Pool, name: str, target: Target) -> None:
-    """Refuse a pool that is made for findings where no class is one.
+def check_pool(how: Pool, targets: Mapping[str, Target]) -> None:
+    """Refuse a pool that is made for findings where the main question is after none; for the further ones see `pool_of`.
 
     Raises
     ------
     UserError
-        ``noisy-or`` of a target that is not binary.
+        ``noisy-or`` of a first target that is not binary.
     """
+    name, target = next(iter(targets.items()))
     if how == "noisy-or" and target.kind != "binary":
         raise UserError(
             f"noisy-or asks whether any image shows a finding; {name} is {target.kind}",
             "evaluation.pool",
-            "choose mean, max or learned, or a model that answers a binary target alone",
+            "choose mean, max or learned, or a model that answers a binary target first",
         )
 
 

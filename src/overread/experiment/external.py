@@ -183,17 +183,21 @@ def _pixels(catalog: Catalog, *splits: str) -> pd.Series:
 
 
 def _recalibrated(raw: pd.DataFrame, catalog: Catalog, reading: Reading, plan: Evaluation, seed: int) -> tuple[pd.DataFrame, Reading | None]:
-    """The rows outside a local sample and the reading refitted on it; no row and none if the sample would be too small."""
+    """The rows outside a local sample and the reading refitted on it, of the targets for which the sample is large enough; if for none, no row."""
     rows = catalog.part("external").frame
-    few = [
-        label
-        for name, target in catalog.targets.items()
-        for label in target.classes
-        if rows.loc[rows[name] == label, "component"].nunique() * LOCAL < FEWEST
-    ]
-    if few:
-        note(f"no recalibration: a local sample of {LOCAL:.0%} would hold fewer than {FEWEST} components of {', '.join(few)}")
+    few = {name: [label for label in target.classes if _components(rows, name, label) * LOCAL < FEWEST] for name, target in catalog.targets.items()}
+    enough = [name for name, labels in few.items() if not labels]
+    lacking = ", ".join(label for labels in few.values() for label in labels)
+    if lacking:
+        which = f"of {', '.join(name for name, labels in few.items() if labels)}" if enough else ""
+        note(f"no recalibration {which}: a local sample of {LOCAL:.0%} would hold fewer than {FEWEST} components of {lacking}".replace(" :", ":"))
+    if not enough:
         return raw.iloc[:0], None
-    part = rows["component"].map(allot(rows, catalog.targets, {"local": LOCAL, "rest": 1 - LOCAL}, f"local/{seed}"))
+    known = catalog.asking(*enough)
+    part = rows["component"].map(allot(rows, known.targets, {"local": LOCAL, "rest": 1 - LOCAL}, f"local/{seed}"))
     sample = raw["row"].isin(rows.loc[part == "local", "row"])
-    return raw[~sample], reading.refit(raw[sample].assign(split="val"), catalog, plan)
+    return raw[~sample], reading.refit(raw[sample].assign(split="val"), known, plan)
+
+
+def _components(rows: pd.DataFrame, name: str, label: str) -> int:
+    return int(rows.loc[rows[name] == label, "component"].nunique())

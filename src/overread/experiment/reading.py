@@ -85,13 +85,13 @@ class Reading:
         return {"unit": self.unit, "pool": self.how, "parameter": dict(self.exponents or {}) or None, "decisions": decisions}
 
     def refit(self, predictions: pd.DataFrame, catalog: Catalog, plan: Evaluation) -> "Reading":
-        """The same pool with calibrations and thresholds fitted on other rows, whose split is val."""
-        images = fit_decisions(predictions, catalog.targets, plan)
+        """The same pool with calibrations and thresholds fitted on other rows, whose split is val; other targets keep theirs."""
+        images = {**self.images, **fit_decisions(predictions, catalog.targets, plan)}
         if self.unit == "image":
             return Reading(images)
         rows = predictions[predictions["split"] == "val"]
         units = pooled(gather(rows, catalog.frame, self.unit), catalog.targets, self.how, self.exponents or {})
-        return Reading(images, self.unit, self.how, self.exponents, fit_decisions(units, catalog.targets, plan))
+        return Reading(images, self.unit, self.how, self.exponents, {**(self.units or {}), **fit_decisions(units, catalog.targets, plan)})
 
 
 def fit_reading(predictions: pd.DataFrame, catalog: Catalog, plan: Evaluation) -> Reading:
@@ -100,12 +100,11 @@ def fit_reading(predictions: pd.DataFrame, catalog: Catalog, plan: Evaluation) -
     Raises
     ------
     UserError
-        The pool is not made for one of the targets.
+        The pool is not made for the main target.
     """
     if plan.unit == "image":
         return Reading({}).refit(predictions, catalog, plan)
-    for name, target in catalog.targets.items():
-        check_pool(plan.pool, name, target)
+    check_pool(plan.pool, catalog.targets)
     rows = predictions[predictions["split"] == "val"]
     exponents = learn_exponents(gather(rows, catalog.frame, plan.unit), catalog.targets, plan.calibrate) if plan.pool == "learned" else None
     return Reading({}, plan.unit, plan.pool, exponents).refit(predictions, catalog, plan)

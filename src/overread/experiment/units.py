@@ -31,8 +31,7 @@ def check_unit(catalog: Catalog, plan: Evaluation, answered: Mapping[str, Target
             f"evaluation.unit, {catalog.source}",
             f"name the column, ?{plan.unit}=COLUMN, or count images (--set evaluation.unit=image)",
         )
-    for name, target in list(answered.items())[:1]:  # the further ones have a pool that fits them, see `pool_of`
-        check_pool(plan.pool, name, target)
+    check_pool(plan.pool, answered)
 
 
 def named(catalog: Catalog, unit: Unit) -> bool:
