@@ -33,6 +33,11 @@ def test_the_version_is_told(capsys):
     assert capsys.readouterr().out.strip() == __version__
 
 
+def test_the_package_can_be_run_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "overread", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, __version__)
+
+
 def test_every_verb_has_help_with_every_option_told(capsys):
     for verb in ("benchmark", "compare", "demo", "evaluate", "explain", "list", "predict", "prepare", "split", "train"):
         assert answer([verb, "--help"]) == 0
