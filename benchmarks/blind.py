@@ -12,7 +12,7 @@ from overread.catalog import KEYS, Catalog, join
 from overread.datasets.base import read
 from overread.duplicates.find import find
 from overread.evaluation.intervals import Interval
-from overread.experiment.gather import cores, scan_all
+from overread.experiment.rows.gather import cores, scan_all
 from overread.findings import Effect
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting

@@ -36,7 +36,7 @@ from overread.duplicates.describe import describe_all, shapes
 from overread.duplicates.find import find
 from overread.duplicates.propose import propose
 from overread.duplicates.views import views
-from overread.experiment.gather import cores
+from overread.experiment.rows.gather import cores
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures

@@ -12,7 +12,7 @@ from PIL import Image
 
 from overread.catalog import Catalog
 from overread.datasets.base import read
-from overread.experiment.gather import scan_all
+from overread.experiment.rows.gather import scan_all
 from overread.imaging.fit import Fitting
 from overread.recipe import Runtime
 

@@ -9,7 +9,7 @@ from overread.datasets.base import read
 from overread.duplicates.describe import describe_all
 from overread.duplicates.find import find
 from overread.duplicates.links import COLUMNS
-from overread.experiment.gather import scan_all
+from overread.experiment.rows.gather import scan_all
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from overread.evaluation.course import draw_course
+from overread.evaluation.figures.course import draw_course
 from overread.report.folder import Folder
 from overread.report.solved import solved
 

@@ -9,8 +9,8 @@ import pandas as pd
 from scipy.special import softmax
 
 from overread.catalog import Target
-from overread.evaluation.canvas import BLUE, FAINT, RUST, canvas, rules
 from overread.evaluation.evaluate import as_cases
+from overread.evaluation.figures.canvas import BLUE, FAINT, RUST, canvas, rules
 from overread.evaluation.intervals import Interval
 from overread.evaluation.metrics import metrics
 from overread.evaluation.routing import proportion

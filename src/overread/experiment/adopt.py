@@ -8,9 +8,9 @@ import pandas as pd
 
 from overread.catalog import Catalog, Target, nameable
 from overread.errors import UserError
-from overread.experiment.gather import cores
-from overread.experiment.judge import as_given
+from overread.experiment.answers.judge import as_given
 from overread.experiment.result import Result
+from overread.experiment.rows.gather import cores
 from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.learners.finetune.adopt import adopt as take_over

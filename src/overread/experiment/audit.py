@@ -12,10 +12,10 @@ from overread.audit.read import read_data
 from overread.catalog import Catalog, join
 from overread.datasets.base import read
 from overread.errors import UserError
-from overread.experiment.gather import cores, fingerprint, near_copies, pairs, scan_all
 from overread.experiment.output import write_table
 from overread.experiment.result import Result
-from overread.experiment.unlabelled import unlabelled
+from overread.experiment.rows.gather import cores, fingerprint, near_copies, pairs, scan_all
+from overread.experiment.rows.unlabelled import unlabelled
 from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.imaging.cache import Cache

@@ -12,7 +12,7 @@ from overread.errors import UserError, nearest
 from overread.evaluation.comparison.compare import compare as pair_up
 from overread.evaluation.comparison.curves import rocs
 from overread.evaluation.comparison.subgroups import EITHER, subgroups
-from overread.evaluation.figures import slug
+from overread.evaluation.figures.draw import slug
 from overread.evaluation.metrics import metrics as all_metrics
 from overread.experiment.comparable import Entrant, check_alike, common_covariates, left_out, remarks, scored, shared
 from overread.experiment.output import write_table

@@ -7,9 +7,9 @@ import pandas as pd
 
 from overread.backbones.create import create
 from overread.datasets.base import read
-from overread.experiment.gather import rejections, scan_all
 from overread.experiment.output import check_table, write_table
 from overread.experiment.result import Result
+from overread.experiment.rows.gather import rejections, scan_all
 from overread.features.embed import embed as compute
 from overread.features.embed import titles
 from overread.findings import Finding, Severity

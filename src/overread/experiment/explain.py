@@ -10,13 +10,13 @@ from PIL import Image
 
 from overread.catalog import Catalog
 from overread.errors import UserError, nearest
-from overread.evaluation.figures import slug
-from overread.experiment.gather import rejections, scan_all
-from overread.experiment.judge import judge, kept
+from overread.evaluation.figures.draw import slug
+from overread.experiment.answers.judge import judge, kept
+from overread.experiment.answers.speaking import speaking
 from overread.experiment.output import check_folder, write_table
 from overread.experiment.result import Result
-from overread.experiment.speaking import speaking
-from overread.experiment.unlabelled import unlabelled
+from overread.experiment.rows.gather import rejections, scan_all
+from overread.experiment.rows.unlabelled import unlabelled
 from overread.explanation.base import Heat
 from overread.explanation.explain import check_layer
 from overread.explanation.explain import explain as heat_of

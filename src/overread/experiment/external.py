@@ -11,13 +11,13 @@ from overread.audit.data.source import faulty
 from overread.catalog import Catalog, Target
 from overread.duplicates.links import none
 from overread.errors import UserError
-from overread.experiment.gather import fingerprint, gather, near_copies, pairs, rejections
-from overread.experiment.heat import draw_heat
-from overread.experiment.judge import foresee, judge
-from overread.experiment.reading import Reading, kept_reading, together
+from overread.experiment.answers.judge import foresee, judge
+from overread.experiment.answers.reading import Reading, kept_reading, together
+from overread.experiment.answers.units import by_image, named
 from overread.experiment.result import Result
-from overread.experiment.score import score
-from overread.experiment.units import by_image, named
+from overread.experiment.rows.gather import fingerprint, gather, near_copies, pairs, rejections
+from overread.experiment.scoring.heat import draw_heat
+from overread.experiment.scoring.score import score
 from overread.findings import Effect, Finding, Severity
 from overread.findings import write as write_findings
 from overread.learners.base import load

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from overread.experiment.gather import rejections, scan_all
-from overread.experiment.judge import judge, kept
+from overread.experiment.answers.judge import judge, kept
+from overread.experiment.answers.parts import beside_route
 from overread.experiment.output import check_table, write_table
-from overread.experiment.parts import beside_route
 from overread.experiment.result import Result
-from overread.experiment.unlabelled import unlabelled
+from overread.experiment.rows.gather import rejections, scan_all
+from overread.experiment.rows.unlabelled import unlabelled
 from overread.learners.base import load
 from overread.run import Run
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image as Pillow
 
-from overread.experiment.gather import gather, rejections
 from overread.experiment.output import check_folder, write_table
 from overread.experiment.result import Result
+from overread.experiment.rows.gather import gather, rejections
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures

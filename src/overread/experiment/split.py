@@ -11,9 +11,9 @@ from overread.catalog import Catalog
 from overread.datasets.base import read
 from overread.duplicates.links import none
 from overread.errors import UserError
-from overread.experiment.gather import near_copies, pairs, rejections, scan_all
 from overread.experiment.output import check_table, write_table
 from overread.experiment.result import Result
+from overread.experiment.rows.gather import near_copies, pairs, rejections, scan_all
 from overread.findings import Finding, Severity
 from overread.imaging.fit import Fitting
 from overread.partition import check_plan, deviation, grade, grade_sentence, inner_folds, partition, repair_cost, sample_size, wished

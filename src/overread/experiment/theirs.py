@@ -13,11 +13,11 @@ from overread.datasets.table import cells, declared, free, typed
 from overread.errors import UserError, nearest
 from overread.evaluation.pooling import Pool
 from overread.evaluation.units import Unit
-from overread.experiment.judge import as_given
-from overread.experiment.reading import Reading, fit_reading
+from overread.experiment.answers.judge import as_given
+from overread.experiment.answers.reading import Reading, fit_reading
+from overread.experiment.answers.units import check_unit
 from overread.experiment.result import Result
-from overread.experiment.score import score
-from overread.experiment.units import check_unit
+from overread.experiment.scoring.score import score
 from overread.findings import write as write_findings
 from overread.partition import prepare
 from overread.recipe import Evaluation

@@ -10,19 +10,19 @@ from overread.catalog import Catalog, Target
 from overread.datasets.base import read
 from overread.duplicates.links import none
 from overread.errors import UserError
-from overread.evaluation.course import draw_course
-from overread.experiment.costs import Costs
-from overread.experiment.divide import Division, announce, divide
-from overread.experiment.gather import cores, fingerprint, near_copies, rejections, scan_all
-from overread.experiment.heat import draw_heat
-from overread.experiment.judge import foresee
+from overread.evaluation.figures.course import draw_course
+from overread.experiment.answers.judge import foresee
+from overread.experiment.answers.reading import Judged, Reading, fit_reading, together
+from overread.experiment.answers.units import check_unit
 from overread.experiment.output import write_table
-from overread.experiment.reading import Judged, Reading, fit_reading, together
 from overread.experiment.result import Result
-from overread.experiment.resume import begin, foreseen, scored_before
-from overread.experiment.score import score
-from overread.experiment.started import on_start, trunk_of
-from overread.experiment.units import check_unit
+from overread.experiment.rows.divide import Division, announce, divide
+from overread.experiment.rows.gather import cores, fingerprint, near_copies, rejections, scan_all
+from overread.experiment.scoring.heat import draw_heat
+from overread.experiment.scoring.score import score
+from overread.experiment.training.costs import Costs
+from overread.experiment.training.resume import begin, foreseen, scored_before
+from overread.experiment.training.started import on_start, trunk_of
 from overread.explanation.layers import find
 from overread.findings import write as write_findings
 from overread.imaging.fit import Fitting

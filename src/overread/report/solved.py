@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from overread.evaluation.course import PLACES, tabulate
+from overread.evaluation.figures.course import PLACES, tabulate
 from overread.report.folder import Folder
 from overread.report.pictures import embed
 from overread.report.show import counted

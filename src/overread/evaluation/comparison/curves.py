@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from overread.evaluation.canvas import COLOURS, FAINT, canvas, unit
 from overread.evaluation.counts import Cases, Counts
+from overread.evaluation.figures.canvas import COLOURS, FAINT, canvas, unit
 from overread.evaluation.metrics import auroc
 
 DASHES = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)))

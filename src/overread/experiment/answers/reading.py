@@ -11,7 +11,7 @@ from overread.catalog import Catalog
 from overread.evaluation.decision import Decision
 from overread.evaluation.pooling import Pool, check_pool
 from overread.evaluation.units import Unit, gather, learn_exponents, pooled
-from overread.experiment.judge import fit_decisions, judge, kept
+from overread.experiment.answers.judge import fit_decisions, judge, kept
 from overread.recipe import Evaluation
 from overread.run import Run
 

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from overread.evaluation.canvas import BLUE, COLOURS, FAINT, INK, RULE, RUST, canvas, rules, unit
+from overread.evaluation.figures.canvas import BLUE, COLOURS, FAINT, INK, RULE, RUST, canvas, rules, unit
 from overread.evaluation.intervals import draw_weights
 
 GROUPS, FULL = 10, 30

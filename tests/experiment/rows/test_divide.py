@@ -5,8 +5,8 @@ from PIL import Image
 
 from overread.datasets.base import read
 from overread.duplicates.links import none
-from overread.experiment.divide import divide
-from overread.experiment.gather import near_copies, scan_all
+from overread.experiment.rows.divide import divide
+from overread.experiment.rows.gather import near_copies, scan_all
 from overread.findings import Severity
 from overread.imaging.fit import Fitting
 from overread.recipe import Runtime, check

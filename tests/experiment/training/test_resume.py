@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from overread.errors import UserError
-from overread.experiment.resume import foreseen, scored_before
 from overread.experiment.train import train
+from overread.experiment.training.resume import foreseen, scored_before
 from overread.learners.finetune import checkpoint
 from overread.recipe import load
 from overread.run import Run
@@ -33,7 +33,7 @@ SETTINGS = [
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import overread.experiment.score as scoring
+import overread.experiment.scoring.score as scoring
 from overread.experiment.train import train
 from overread.learners.network.task import Task
 from overread.recipe import load

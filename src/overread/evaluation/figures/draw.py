@@ -8,10 +8,10 @@ import pandas as pd
 
 from overread.catalog import Target
 from overread.evaluation.counts import Cases
-from overread.evaluation.curves import precision_recall, roc
 from overread.evaluation.decision import Decision
 from overread.evaluation.evaluate import as_cases
-from overread.evaluation.panels import confusion, decision_curve, reliability, threshold_curve
+from overread.evaluation.figures.curves import precision_recall, roc
+from overread.evaluation.figures.panels import confusion, decision_curve, reliability, threshold_curve
 
 
 def draw(

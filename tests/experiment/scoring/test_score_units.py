@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from overread.catalog import Catalog, Target
-from overread.experiment.reading import fit_reading
-from overread.experiment.score import score
+from overread.experiment.answers.reading import fit_reading
+from overread.experiment.scoring.score import score
 from overread.recipe import Evaluation
 
 TARGETS = {"abnormal": Target("binary", ("negative", "positive"), "positive"), "body_part": Target("multiclass", ("elbow", "hand", "wrist"))}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from overread.catalog import Target
-from overread.evaluation.figures import draw
-from overread.evaluation.panels import confusion, net_benefit, training_curves
+from overread.evaluation.figures.draw import draw
+from overread.evaluation.figures.panels import confusion, net_benefit, training_curves
 
 FOUR = Target("multiclass", ("glioma", "meningioma", "normal", "pituitary"))
 

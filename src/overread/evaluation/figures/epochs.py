@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from overread.evaluation.canvas import BLUE, FAINT, RULE, canvas, rules
+from overread.evaluation.figures.canvas import BLUE, FAINT, RULE, canvas, rules
 
 LOSSES = (("train_loss", "training", FAINT), ("val_loss", "validation", BLUE))
 

@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from overread.experiment.started import on_start
 from overread.experiment.train import train
+from overread.experiment.training.started import on_start
 from overread.findings import Severity
 from overread.recipe import load
 from overread.run import Run

@@ -7,7 +7,7 @@ import pandas as pd
 from overread.audit.base import Context
 from overread.audit.read import read_data
 from overread.catalog import Catalog
-from overread.experiment.gather import pairs
+from overread.experiment.rows.gather import pairs
 from overread.findings import Finding, Severity
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from overread.catalog import Catalog, Target
-from overread.experiment.routing import score_routing
+from overread.experiment.scoring.routing import score_routing
 from overread.findings import Severity
 from overread.recipe import Evaluation
 

@@ -1,6 +1,6 @@
 import time
 
-from overread.experiment.costs import Costs
+from overread.experiment.training.costs import Costs
 from overread.run import Run
 
 

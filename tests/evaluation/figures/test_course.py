@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from overread.evaluation.course import draw_course, tabulate
+from overread.evaluation.figures.course import draw_course, tabulate
 
 EPOCHS = [{"epoch": n, "phase": 0, "train_loss": 1 / n, "val_loss": 1 / n} for n in (1, 2)]
 STRENGTHS = [{"event": "strength", "strength": s, "held_out_loss": loss, "chosen": loss == 0.4} for s, loss in ((0.01, 0.5), (0.1, 0.4), (1, 0.6))]

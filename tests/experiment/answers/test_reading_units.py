@@ -8,10 +8,10 @@ from sklearn.metrics import roc_auc_score
 from overread.catalog import Catalog, Target
 from overread.errors import UserError
 from overread.evaluation.decision import Decision
-from overread.experiment.judge import judge
-from overread.experiment.reading import fit_reading
+from overread.experiment.answers.judge import judge
+from overread.experiment.answers.reading import fit_reading
+from overread.experiment.answers.units import on_units
 from overread.experiment.theirs import evaluate_predictions
-from overread.experiment.units import on_units
 from overread.recipe import Evaluation
 from overread.run import Run
 

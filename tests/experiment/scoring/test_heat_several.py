@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from overread.catalog import Catalog
-from overread.experiment import heat
-from overread.experiment.heat import draw_heat
-from overread.experiment.judge import foresee, judge, kept
+from overread.experiment.answers.judge import foresee, judge, kept
+from overread.experiment.scoring import heat
+from overread.experiment.scoring.heat import draw_heat
 from overread.imaging.cache import Cache
 from overread.imaging.scan import scan
 from overread.recipe import Explain

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from overread.errors import UserError
-from overread.experiment.heat import SHOWN, draw_heat
+from overread.experiment.scoring.heat import SHOWN, draw_heat
 from overread.experiment.train import train
 from overread.learners.base import load
 from overread.recipe import Explain

@@ -9,7 +9,7 @@ from PIL import Image
 
 from overread.catalog import Catalog
 from overread.evaluation.units import Unit, gather
-from overread.experiment.reading import Judged
+from overread.experiment.answers.reading import Judged
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.pictures import Pictures

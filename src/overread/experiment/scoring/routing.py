@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from overread.catalog import Catalog
 from overread.evaluation.abstention import abstention, curve, draw_curve
-from overread.evaluation.figures import slug
+from overread.evaluation.figures.draw import slug
 from overread.evaluation.routing import against_oracle, router
 from overread.experiment.output import write_table
 from overread.findings import Effect, Finding, Severity

@@ -11,11 +11,11 @@ from overread.evaluation.calibration import on_calibration
 from overread.evaluation.covariates import covariate_baseline
 from overread.evaluation.decision import Decision
 from overread.evaluation.evaluate import evaluate
-from overread.evaluation.figures import draw
-from overread.experiment.mistakes import draw_mistakes
-from overread.experiment.reading import Judged
-from overread.experiment.routing import score_routing
-from overread.experiment.units import counted, on_units
+from overread.evaluation.figures.draw import draw
+from overread.experiment.answers.reading import Judged
+from overread.experiment.answers.units import counted, on_units
+from overread.experiment.scoring.mistakes import draw_mistakes
+from overread.experiment.scoring.routing import score_routing
 from overread.findings import Finding
 from overread.imaging.fit import Fitting
 from overread.progress import note

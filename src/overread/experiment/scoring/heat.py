@@ -9,8 +9,8 @@ from PIL import Image
 
 from overread.catalog import Catalog, Target
 from overread.errors import UserError
-from overread.experiment.mistakes import surest
-from overread.experiment.speaking import speaking
+from overread.experiment.answers.speaking import speaking
+from overread.experiment.scoring.mistakes import surest
 from overread.explanation.explain import check_layer, explain
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting

@@ -12,9 +12,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from overread.evaluation.canvas import BLUE, FAINT, canvas, rules
-from overread.evaluation.epochs import curve_rows
-from overread.evaluation.panels import training_curves
+from overread.evaluation.figures.canvas import BLUE, FAINT, canvas, rules
+from overread.evaluation.figures.epochs import curve_rows
+from overread.evaluation.figures.panels import training_curves
 
 PLACES = ["repeat", "fold", "part"]
 

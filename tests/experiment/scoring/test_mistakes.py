@@ -3,8 +3,8 @@ from PIL import Image
 
 from overread.catalog import Catalog, Target
 from overread.datasets.base import read
-from overread.experiment.mistakes import draw_mistakes
-from overread.experiment.reading import Judged
+from overread.experiment.answers.reading import Judged
+from overread.experiment.scoring.mistakes import draw_mistakes
 from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
 from overread.imaging.scan import scan

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from overread.evaluation.canvas import BLUE, COLOURS, FAINT, INK, canvas, unit
 from overread.evaluation.counts import Cases, Counts, ratio
+from overread.evaluation.figures.canvas import BLUE, COLOURS, FAINT, INK, canvas, unit
 from overread.evaluation.intervals import draw_weights
 from overread.evaluation.metrics import auroc, average_precision
 

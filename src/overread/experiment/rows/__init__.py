@@ -1,0 +1,1 @@
+"""Which rows a verb works on: read, looked at, divided."""
