@@ -174,7 +174,7 @@ def test_a_damaged_expert_is_a_users_error_once_it_is_needed_and_no_sooner(plant
     model.routing = "hard"
 
     assert len(model.predict(test.only(test.frame["body_part"] != "HAND")))
-    with pytest.raises(UserError):
+    with pytest.raises(UserError, match="the cascade's expert-"):
         model.predict(test)
 
 

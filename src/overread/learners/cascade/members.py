@@ -39,7 +39,10 @@ class Members(Mapping[str, Model]):
             Its folder is gone or damaged.
         """
         if name not in self._read:
-            model = load(self.folders[name])
+            try:
+                model = load(self.folders[name])
+            except UserError as fault:
+                raise UserError(f"the cascade's {name} cannot be read: {fault.what}", fault.where, "copy the model folder again, all of it") from None
             model.runtime = self._asked or model.runtime.model_copy(update={"threads": self.threads})
             self._read[name] = model
         return self._read[name]
