@@ -96,9 +96,8 @@ class Cache:
             try:
                 _write(part, _checksum(payload) + payload)
                 _move(part, path)
-            except BaseException:
+            finally:
                 part.unlink(missing_ok=True)
-                raise
         except OSError as fault:
             raise UserError(
                 f"the image cache cannot be written: {fault.strerror or fault}",
