@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -33,6 +37,19 @@ def test_two_searches_propose_the_same_whatever_the_threads(anatomy):
     described = [describe(anatomy(seed % 40)) for seed in range(250)]
 
     np.testing.assert_array_equal(*(propose(described, none_square(described), threads) for threads in (1, 2)))
+
+
+def test_a_search_leaves_the_threads_that_torch_computes_on():
+    """Which library's OpenMP answers depends on who came first, so torch comes first here, as it does on the command line."""
+    script = (
+        "import torch; import numpy as np\n"
+        "from overread.duplicates.describe import Described; from overread.duplicates.propose import propose\n"
+        "seen = [Described(np.ones((9, 4), np.float32), np.full((9, 128), seed, np.uint8)) for seed in range(3)]\n"
+        "propose(seen, np.zeros(3, bool), threads=1); print(torch.get_num_threads())"
+    )
+    told = subprocess.run([sys.executable, "-c", script], env={**os.environ, "OMP_NUM_THREADS": "2"}, capture_output=True, text=True, check=True)
+
+    assert told.stdout.split()[-1] == "2"
 
 
 def test_pictures_without_a_point_propose_nothing(anatomy):

@@ -41,11 +41,16 @@ class Machine:
         return 1 if self.device.type == "cpu" else min(8, os.cpu_count() or 1)
 
 
+def threads(runtime: Runtime) -> int:
+    """Threads that torch computes on, by which its sums are rounded: as told, else as this process was given."""
+    return runtime.threads or torch.get_num_threads()
+
+
 @contextmanager
 def computing(runtime: Runtime) -> Iterator[Machine]:
     """The machine, with torch's threads as the recipe says and OpenCV's held back, both restored afterwards."""
     torch_threads, cv2_threads = torch.get_num_threads(), cv2.getNumThreads()
-    torch.set_num_threads(runtime.threads or torch_threads)
+    torch.set_num_threads(threads(runtime))
     cv2.setNumThreads(0)
     try:
         yield Machine.of(runtime)

@@ -75,8 +75,7 @@ def gather(described: Sequence[Described], pictures: int, seed: int) -> Pool:
 
 
 def build(vectors: NDArray[np.float32], seed: int) -> faiss.IndexIVFFlat:
-    """The inverted file over a graph of its cells; built by one thread, so always the same."""
-    faiss.omp_set_num_threads(1)
+    """The inverted file over a graph of its cells; always the same where OpenMP has one thread here."""
     cells = max(1, len(vectors) // CELL)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:cells])
     graph = faiss.IndexHNSWFlat(WIDTH, 16)

@@ -57,13 +57,20 @@ def propose(described: Sequence[Described], square: NDArray[np.bool_], threads: 
     pool = gather(described, len(square), seed)
     if len(np.unique(pool.owner[: pool.held])) < 2:
         return np.empty((0, 3), np.int64)
-    index = build(pool.vectors[: pool.held], seed)
     batches = [np.arange(begin, min(begin + BATCH, len(described))) for begin in range(0, len(described), BATCH)]
     ends = np.searchsorted(pool.owner, np.arange(len(described) + 1))
-    with ThreadPoolExecutor(threads) as workers:
+    with ThreadPoolExecutor(threads, initializer=_one_openmp_thread) as workers:
+        index = workers.submit(build, pool.vectors[: pool.held], seed).result()
         asked = workers.map(lambda batch: _ask(pool, index, square, np.arange(ends[batch[0]], ends[batch[-1] + 1])), batches)
         found = list(track(asked, "comparing pictures", len(batches)))
     return np.unique(np.concatenate(found), axis=0)
+
+
+def _one_openmp_thread() -> None:
+    """One OpenMP thread for what this thread calls: the index is always built alike, and those that torch computes on are left as they are,
+    whose number is the caller's own.
+    """
+    faiss.omp_set_num_threads(1)
 
 
 def _ask(pool: Pool, index: faiss.IndexIVFFlat, square: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.int64]:

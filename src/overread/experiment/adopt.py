@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from overread.backbones.machine import threads
 from overread.catalog import Catalog, Target, nameable
 from overread.errors import UserError
 from overread.experiment.answers.judge import as_given
 from overread.experiment.result import Result
-from overread.experiment.rows.gather import cores
 from overread.findings import Finding, Severity
 from overread.findings import write as write_findings
 from overread.learners.finetune.adopt import adopt as take_over
@@ -65,7 +65,7 @@ def adopt(
         write_json(run.folder / "model" / "decision.json", {name: made.to_dict() for name, made in as_given(model.targets, note).items()})
         nothing_seen = pd.DataFrame({"row": [], "image": [], target: []}, dtype="str")
         Catalog(nothing_seen, model.targets).save(run.folder / "catalog.parquet")
-        write_json(run.folder / "environment.json", environment(recipe.seed, "cpu", cores(recipe.runtime), model.weights))
+        write_json(run.folder / "environment.json", environment(recipe.seed, "cpu", threads(recipe.runtime), model.weights))
         findings = [_strange()]
         write_findings(findings, run.folder / "findings.json")
     preprocess = model.classifier.trunk.preprocess

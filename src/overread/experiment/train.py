@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from overread.backbones.machine import threads
 from overread.catalog import Catalog, Target
 from overread.datasets.base import read
 from overread.duplicates.links import none
@@ -17,7 +18,7 @@ from overread.experiment.answers.units import check_unit
 from overread.experiment.output import write_table
 from overread.experiment.result import Result
 from overread.experiment.rows.divide import Division, announce, divide
-from overread.experiment.rows.gather import cores, fingerprint, near_copies, rejections, scan_all
+from overread.experiment.rows.gather import fingerprint, near_copies, rejections, scan_all
 from overread.experiment.scoring.heat import draw_heat
 from overread.experiment.scoring.score import score
 from overread.experiment.training.costs import Costs
@@ -88,7 +89,7 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
             find(trunk, fitting.size, recipe.explain.layer)
         found, rejected = scan_all(given, fitting, recipe.runtime)
         rejected.to_csv(run.folder / "rejected.csv", index=False)
-        begin(run, found, environment(recipe.seed, _device(), cores(recipe.runtime), {}))
+        begin(run, found, environment(recipe.seed, _device(), threads(recipe.runtime), {}))
         links = near_copies(found, recipe.runtime, fitting.view) if recipe.split.near_copies else none()
         write_table(links, run.folder / "links.csv")
         made = divide(found, links, rejected, recipe, fitting)
@@ -196,4 +197,4 @@ def _environment(recipe: Recipe, learnt: Learnt) -> dict[str, object]:
     first = next(iter(learnt.model.networks().values()), None)  # all are on one device, and a cascade's are read when they are asked for
     devices = {parameter.device.type for parameter in first.parameters()} if first is not None else set()
     hashes = {"data": fingerprint(learnt.catalog), **learnt.model.weights}
-    return environment(recipe.seed, ", ".join(sorted(devices)) or _device(), cores(recipe.runtime), hashes)
+    return environment(recipe.seed, ", ".join(sorted(devices)) or _device(), threads(recipe.runtime), hashes)

@@ -9,7 +9,7 @@ from overread.catalog import KEYS, Catalog
 from overread.recipe import Recipe
 
 HARMLESS = ("data", "runtime.threads")
-"""Keys that may differ: the data are compared by content, and the number of threads, which moves no more than last digits, is noted."""
+"""Keys that may differ: the data are compared by content, and the number of threads, which rounds sums otherwise, is noted."""
 
 
 def in_recipe(before: Recipe, now: Recipe) -> list[str]:

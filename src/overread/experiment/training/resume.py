@@ -14,8 +14,8 @@ from overread.run.differences import in_catalog, in_environment
 def begin(run: Run, found: Catalog, environment: Mapping[str, Any]) -> None:
     """Keep the scanned catalog and the environment of a training; where they were kept before, compare.
 
-    Another environment is let pass, since a cluster's next machine is another one, but it is said: the last digits may differ from those of
-    an undisturbed run. It stands in the log and under `resumed` in environment.json.
+    Another environment is let pass, since a cluster's next machine is another one, but it is said: sums are rounded otherwise there, and
+    figures may differ from those of an undisturbed run. It stands in the log and under `resumed` in environment.json.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def begin(run: Run, found: Catalog, environment: Mapping[str, Any]) -> None:
             run.workspace().log(event="resumed", changed=changed)
         if changed:
             words = ", ".join(f"{key} {new} (was {old})" for key, (old, new) in changed.items())
-            note(f"going on with {words}: figures may differ in the last digits from those of an undisturbed run")
+            note(f"going on with {words}: figures may differ from those of an undisturbed run by what rounding moves")
     write_json(told, {**environment, "resumed": resumed})
     run.checkpoints.mkdir(exist_ok=True)
     with whole(kept) as part:
