@@ -125,6 +125,24 @@ def test_a_column_that_another_role_took_is_asked_for(write):
         read(write(options="?site=label"))
 
 
+@pytest.mark.parametrize(
+    ("patient", "study", "expected"),
+    [
+        ("aabb", "1212", ["a/1", "a/2", "b/1", "b/2"]),  # numbered within the patient
+        ("aab ", "12 1", ["1", "2", "", "1"]),  # nobody shares one
+        ("abcd", "1123", ["1", "1", "2", "3"]),  # two of four patients share one: a key
+        ("abc ", "1111", ["a/1", "b/1", "c/1", "1"]),
+    ],
+)
+def test_studies_that_most_patients_share_are_numbered_within_the_patient_and_it_is_said(write, patient, study, expected):
+    catalog = read(write(patient=[name.strip() for name in patient], study=[name.strip() for name in study]))
+
+    assert catalog.frame["study"].tolist() == expected
+    assert [fault.split(":")[0] for fault in catalog.faults] == [
+        f"{len(set(patient) - {' '})} of {len(set(patient) - {' '})} patients share the name of a study with another patient"
+    ] * ("/" in "".join(expected))
+
+
 @pytest.mark.parametrize("column", ["label", "image", "patient", "study", "split"])
 def test_what_says_who_or_what_a_row_is_cannot_be_a_covariate(write, column):
     with pytest.raises(UserError, match=f"is the {column}"):
