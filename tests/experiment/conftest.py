@@ -1,4 +1,6 @@
-"""A cascade so small that who speaks for a film, and where it looks, is known: bright films go to the hand's expert, dark ones elsewhere."""
+"""Models so small that who speaks for a film, and where it looks, is known: one network alone, and a cascade in which bright films go to the
+hand's expert, dark ones elsewhere.
+"""
 
 import json
 import shutil
@@ -29,6 +31,32 @@ def eye(weights: list[float], bias: list[float], cell: int = 8) -> nn.Module:
         network[4].weight.copy_(torch.tensor(weights)[:, None])
         network[4].bias.copy_(torch.tensor(bias))
     return network.eval()
+
+
+class Eye:
+    """A model of one network, whose one logit says that a film is broken; a learner of its own, as a guest may bring one."""
+
+    targets = {"label": Target("binary", ("not broken", "broken"), "broken")}  # noqa: RUF012
+    fitting = Fitting(64)
+    preprocess = Preprocess(64).unit()
+    runtime = Runtime(threads=1)
+    network: nn.Module
+
+    @classmethod
+    def load(cls, folder):
+        return cls()
+
+    def networks(self):
+        return {"eye": self.network}
+
+    def speakers(self, answers):
+        return {"label": ["eye"] * len(answers)}
+
+    def predict(self, catalog):
+        pixels = np.stack(list(Pictures(catalog.frame, self.fitting, Cache())))
+        with torch.no_grad():
+            logits = self.network(self.preprocess.normalise(torch.from_numpy(pixels)))[:, 0].double().numpy()
+        return pd.DataFrame({"row": catalog.frame["row"], "raw:label:not broken": 0.0, "raw:label:broken": logits})
 
 
 class Guide:
@@ -85,6 +113,25 @@ def as_it_is(target: Target) -> dict[str, object]:
     """A decision that changes nothing."""
     told = {"method": "none", "slope": 1.0, "bias": [0.0] * len(target.classes), "n": 0, "note": ""}
     return {**told, "threshold": 0.5, "rule": "one half"} if target.kind == "binary" else {**told, "threshold": None, "rule": "likeliest class"}
+
+
+@pytest.fixture
+def seen_by(trained, tmp_path, monkeypatch):
+    """Make a run folder whose model is this network."""
+
+    def make(network: nn.Module) -> Path:
+        monkeypatch.setitem(LEARNERS._members, "eye", type("Own", (Eye,), {"network": network.eval()}))
+        run = shutil.copytree(trained.folder, tmp_path / "seen")
+        (run / "model" / "model.json").write_text(json.dumps({"kind": "eye"}))
+        return run
+
+    return make
+
+
+@pytest.fixture
+def bright(seen_by) -> Path:
+    """A run folder whose model calls a film broken the more light it holds."""
+    return seen_by(eye([64.0], [0.0]))
 
 
 @pytest.fixture

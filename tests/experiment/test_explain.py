@@ -1,64 +1,12 @@
-import json
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from PIL import Image
-from torch import nn
 
 from overread import explain
-from overread.backbones.preprocess import Preprocess
-from overread.catalog import Target
 from overread.errors import UserError
 from overread.experiment.predict import predict
-from overread.imaging.cache import Cache
 from overread.imaging.fit import Fitting
-from overread.imaging.pictures import Pictures
-from overread.recipe import Runtime
-from overread.registry import LEARNERS
-
-
-class Bright:
-    """A model of one eye that calls a film broken the more light it holds; a learner of its own, as a guest may bring one."""
-
-    targets = {"label": Target("binary", ("not broken", "broken"), "broken")}  # noqa: RUF012
-    fitting = Fitting(64)
-    preprocess = Preprocess(64).unit()
-    runtime = Runtime(threads=1)
-
-    def __init__(self) -> None:
-        self.network = nn.Sequential(nn.Conv2d(3, 1, 8, stride=8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1, 1))
-        with torch.no_grad():
-            for part, weight in ((self.network[0], 1 / 192), (self.network[4], 64.0)):
-                part.weight.fill_(weight)
-                part.bias.zero_()
-
-    @classmethod
-    def load(cls, folder):
-        return cls()
-
-    def networks(self):
-        return {"eye": self.network}
-
-    def speakers(self, answers):
-        return {"label": ["eye"] * len(answers)}
-
-    def predict(self, catalog):
-        pixels = np.stack(list(Pictures(catalog.frame, self.fitting, Cache())))
-        with torch.no_grad():
-            logits = self.network(self.preprocess.normalise(torch.from_numpy(pixels)))[:, 0].double().numpy()
-        return pd.DataFrame({"row": catalog.frame["row"], "raw:label:not broken": 0.0, "raw:label:broken": logits})
-
-
-@pytest.fixture
-def bright(trained, tmp_path, monkeypatch):
-    """A run folder of that model."""
-    monkeypatch.setitem(LEARNERS._members, "bright", Bright)
-    run = shutil.copytree(trained.folder, tmp_path / "bright")
-    (run / "model" / "model.json").write_text(json.dumps({"kind": "bright"}))
-    return run
 
 
 @pytest.fixture

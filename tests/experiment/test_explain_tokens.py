@@ -1,7 +1,6 @@
 """Maps of a vision transformer's tokens through whole runs, and their place in a film that letterbox made square."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -11,15 +10,9 @@ from PIL import Image
 from torch import nn
 
 from overread import explain
-from overread.backbones.preprocess import Preprocess
 from overread.backbones.torchvision import timm
-from overread.catalog import Target
 from overread.experiment.train import train
-from overread.imaging.cache import Cache
-from overread.imaging.fit import Fitting
-from overread.imaging.pictures import Pictures
-from overread.recipe import Runtime, load
-from overread.registry import LEARNERS
+from overread.recipe import load
 
 PROBE = [
     *("image.size=64", "backbone.pretrained=false", "learner.strengths=[0.01,0.1]", "learner.few_shot=false"),
@@ -27,58 +20,32 @@ PROBE = [
 ]
 
 
-class Gathering:
-    """A model whose class token is filled by the last attention with the mean of all patches, and is read for brightness."""
-
-    targets = {"label": Target("binary", ("not broken", "broken"), "broken")}  # noqa: RUF012
-    fitting = Fitting(64)
-    preprocess = Preprocess(64).unit()
-    runtime = Runtime(threads=1)
-
-    def __init__(self) -> None:
-        vit = timm.create_model("test_vit", pretrained=False, num_classes=1, img_size=64).eval()
-        with torch.no_grad():
-            for held in vit.parameters():
-                held.zero_()
-            for norm in (block.norm1 for block in vit.blocks):
-                norm.weight.fill_(1)
-            vit.patch_embed.proj.weight[0] = 1 / 768
-            vit.blocks[-1].attn.qkv.weight[128:] = torch.eye(64)
-            vit.blocks[-1].attn.proj.weight.copy_(torch.eye(64))
-            vit.head.weight[0, 0] = 1
-        vit.norm = nn.Identity()
-        self.network = vit
-
-    @classmethod
-    def load(cls, folder):
-        return cls()
-
-    def networks(self):
-        return {"eye": self.network}
-
-    def speakers(self, answers):
-        return {"label": ["eye"] * len(answers)}
-
-    def predict(self, catalog):
-        pixels = np.stack(list(Pictures(catalog.frame, self.fitting, Cache())))
-        with torch.no_grad():
-            logits = self.network(self.preprocess.normalise(torch.from_numpy(pixels)))[:, 0].double().numpy()
-        return pd.DataFrame({"row": catalog.frame["row"], "raw:label:not broken": 0.0, "raw:label:broken": logits})
+def gathering() -> nn.Module:
+    """A transformer whose class token is filled by the last attention with the mean of all patches, and is read for brightness."""
+    vit = timm.create_model("test_vit", pretrained=False, num_classes=1, img_size=64)
+    with torch.no_grad():
+        for held in vit.parameters():
+            held.zero_()
+        for norm in (block.norm1 for block in vit.blocks):
+            norm.weight.fill_(1)
+        vit.patch_embed.proj.weight[0] = 1 / 768
+        vit.blocks[-1].attn.qkv.weight[128:] = torch.eye(64)
+        vit.blocks[-1].attn.proj.weight.copy_(torch.eye(64))
+        vit.head.weight[0, 0] = 1
+    vit.norm = nn.Identity()
+    return vit
 
 
 @pytest.mark.parametrize("method", ["grad-cam", "grad-cam-plus-plus", "hires-cam"])
 @pytest.mark.parametrize("cell", [(0, 0), (1, 2), (0, 3)])
-def test_the_heat_lies_on_the_planted_patch_in_the_films_own_pixels(trained, tmp_path, monkeypatch, method, cell):
+def test_the_heat_lies_on_the_planted_patch_in_the_films_own_pixels(seen_by, tmp_path, method, cell):
     """A film of 128 x 64 px is shrunk to 64 x 32 in the square's middle: a token stands for 32 px of the film."""
-    monkeypatch.setitem(LEARNERS._members, "gathering", Gathering)
-    run = shutil.copytree(trained.folder, tmp_path / "run")
-    (run / "model" / "model.json").write_text(json.dumps({"kind": "gathering"}))
     row, column = cell
     film = np.zeros((64, 128), np.uint8)
     film[32 * row : 32 * row + 32, 32 * column : 32 * column + 32] = 250
     Image.fromarray(film).save(tmp_path / "film.png")
 
-    explain(run, [str(tmp_path / "film.png")], tmp_path / "heat", method=method, label="broken")
+    explain(seen_by(gathering()), [str(tmp_path / "film.png")], tmp_path / "heat", method=method, label="broken")
 
     told = pd.read_csv(tmp_path / "heat" / "heat.csv").iloc[0]
     assert told["layer"] == "blocks.5.norm1"
