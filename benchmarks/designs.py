@@ -1,11 +1,13 @@
-"""One model, a cascade by region, or one trunk with two heads: which reads real films of four regions best, on the same frozen features.
+"""One model, a cascade by region, or one trunk with two heads: which reads real films of four regions best, on the same backbone.
 
     OVERREAD_DATA=... OVERREAD_WEIGHTS=... python benchmarks/designs.py [--keep FOLDER]
 
 FracAtlas's films of a single region are asked two questions, whether a bone is broken and which region it is. Every design stands on the same
-frozen backbone, in the same grouped 5-fold cross-validation, near-copies together; predictions of all folds are pooled. `single` and the
-cascade's members are solved (logistic regression); `trained` is the single model, and `multitask` the two heads, as training leaves them: so
-that what the two questions share is not taken for what solving is worth. Nothing is chosen by these figures.
+backbone, in the same grouped 5-fold cross-validation, near-copies together; predictions of all folds are pooled.
+
+On a frozen trunk `single` and the cascade's members are solved (logistic regression); `trained` is the single model, and `multitask` the two
+heads, as training leaves them: so that what the two questions share is not taken for what solving is worth. There they share nothing that
+learns. So the designs are compared once more with trunks that learn, each network for as many epochs. Nothing is chosen by these figures.
 """
 
 import argparse
@@ -28,18 +30,30 @@ from overread.progress import shown
 from overread.recipe import check
 from overread.run import Run
 
-BACKBONES = ("efficientnet-lite0", "resnet50-v1")
 REGIONS = ("hand", "leg", "hip", "shoulder")
 SOURCE = "table:{table}?label=label&target=fracture&positive=Fractured&also=body_part&covariates=body_part,hardware"
 
 SOLVED = {"kind": "probe", "few_shot": False}
-TRAINED = {"augment": "none", "phases": [{"trains": "head", "epochs": 40, "rate": 1e-3}], "stop": {"patience": 8}}
-DESIGNS: dict[str, dict[str, Any]] = {
-    "single": SOLVED,
-    "cascade": {"kind": "cascade", "part": "body_part", "router": SOLVED, "expert": SOLVED},
-    "trained": {"kind": "finetune", **TRAINED},
-    "multitask": {"kind": "multitask", **TRAINED},
+HEADS = {"augment": "none", "phases": [{"trains": "head", "epochs": 40, "rate": 1e-3}], "stop": {"patience": 8}}
+TUNED = {"augment": "light", "phases": [{"trains": "head", "epochs": 1, "rate": 1e-3}, {"trains": "last 3", "epochs": 7, "rate": 5e-4, "warm_up": 1}]}
+
+DESIGNS: dict[str, dict[str, dict[str, Any]]] = {
+    "frozen": {
+        "single": SOLVED,
+        "cascade": {"kind": "cascade", "part": "body_part", "router": SOLVED, "expert": SOLVED},
+        "trained": {"kind": "finetune", **HEADS},
+        "multitask": {"kind": "multitask", **HEADS},
+    },
+    "fine-tuned": {
+        "single": {"kind": "finetune", **TUNED},
+        "cascade": {"kind": "cascade", "part": "body_part", "small": 1000, "router": TUNED, "expert": TUNED},
+        "multitask": {"kind": "multitask", **TUNED},
+    },
 }
+"""By what becomes of the trunk. Fine-tuned experts go on from the pooled one where their part is small, as in `mura-cascade-resnet18`."""
+
+TRIALS = (("efficientnet-lite0", "frozen", 224), ("resnet50-v1", "frozen", 224), ("efficientnet-lite0", "fine-tuned", 160))
+"""Backbone, what becomes of it, and the edge of the picture in pixels."""
 
 FEWEST = 20
 """Films of either class that a figure of a region, or of the films without hardware, takes."""
@@ -58,7 +72,7 @@ def main() -> None:
         place = given.keep or Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
         table = single_region(Path(os.environ["OVERREAD_DATA"]) / "fracatlas", place)
-        rows = [measured(backbone, table, place) for backbone in BACKBONES]
+        rows = [measured(*trial, table, place) for trial in TRIALS]
     print(record("designs", SEED, rows, regions=REGIONS, fewest=FEWEST, designs=DESIGNS))
 
 
@@ -73,31 +87,34 @@ def single_region(data: Path, place: Path) -> Path:
     return path
 
 
-def measured(backbone: str, table: Path, place: Path) -> dict[str, Any]:
+def measured(backbone: str, trunk: str, size: int, table: Path, place: Path) -> dict[str, Any]:
     """Every design on one backbone: how the router does, and each design's figures of fracture over all films and parts of them."""
-    folders = {name: place / f"{backbone}-{name}" for name in DESIGNS}
+    folders = {name: place / f"{backbone}-{trunk}-{name}" for name in DESIGNS[trunk]}
     for name, folder in folders.items():
         if not (folder / "status.json").exists():
             tree = {
                 "data": [SOURCE.format(table=table)],
+                "image": {"size": size},
                 "backbone": {"name": backbone},
                 "split": {"folds": 5},
-                "learner": DESIGNS[name],
+                "learner": DESIGNS[trunk][name],
                 "seed": SEED,
             }
             with shown():
                 train(check(tree, name), folder)
-    entrants = [Entrant.open(folder, name) for name, folder in folders.items()]
-    models = scored(entrants, "fracture")
-    films = entrants[0].run.catalog.frame.set_index("row")
+    entrants = {name: Entrant.open(folder, name) for name, folder in folders.items()}
+    models = scored(list(entrants.values()), "fracture")
+    films = entrants["single"].run.catalog.frame.set_index("row")
     which = {"all": None, **{region: films["body_part"] == region for region in REGIONS}, "no hardware": films["hardware"].astype(int) == 0}
-    router = {figure: entrants[1].entries["body_part"]["metrics"][figure] for figure in ("accuracy", "balanced_accuracy")}
+    router = entrants["cascade"].entries["body_part"]
     return {
         "backbone": backbone,
-        "grade": entrants[0].entries["fracture"]["grade"],
-        "router": {**router, "confusion": entrants[1].entries["body_part"]["confusion"]},
+        "trunk": trunk,
+        "size": size,
+        "grade": entrants["single"].entries["fracture"]["grade"],
+        "router": {**{figure: router["metrics"][figure] for figure in ("accuracy", "balanced_accuracy")}, "confusion": router["confusion"]},
         "routing": Run(folders["cascade"]).json("routing.json"),
-        "multitask_body_part": entrants[3].entries["body_part"]["metrics"]["accuracy"],
+        "multitask_body_part": entrants["multitask"].entries["body_part"]["metrics"]["accuracy"],
         "films": {
             name: _figures(models if chosen is None else {key: _only(one, chosen) for key, one in models.items()}) for name, chosen in which.items()
         },
