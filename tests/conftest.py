@@ -119,7 +119,7 @@ def dicom_file(values: np.ndarray, *, syntax: str = ExplicitVRLittleEndian, bits
     return content.getvalue()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def dicom() -> Callable[..., bytes]:
     """Make the bytes of a DICOM file; see `dicom_file`."""
     return dicom_file

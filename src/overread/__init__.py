@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from overread.experiment.embed import embed as embed
     from overread.experiment.explain import explain as explain
     from overread.experiment.external import evaluate_external
+    from overread.experiment.predict import predict as predict
     from overread.experiment.split import split as split
     from overread.experiment.theirs import evaluate_predictions as evaluate_predictions
     from overread.experiment.train import train as train
@@ -40,6 +41,7 @@ HOMES = {
     "benchmark": ("overread.experiment.benchmark", "benchmark"),
     "compare": ("overread.experiment.compare", "compare"),
     "read": ("overread.datasets.base", "read"),
+    "predict": ("overread.experiment.predict", "predict"),
     "split": ("overread.experiment.split", "split"),
     "train": ("overread.experiment.train", "train"),
     "embed": ("overread.experiment.embed", "embed"),

@@ -1,11 +1,12 @@
 from zipfile import ZipFile
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydicom import Dataset
 
 from overread.datasets.base import read
-from overread.datasets.dicom.headers import body_parts, describe, snake
+from overread.datasets.dicom.headers import body_parts, describe, read_keywords, snake
 from overread.errors import UserError
 
 TWO = {"ill/IM1": {"Modality": "CR", "PatientID": "a"}, "well/deep/IM2": {"Modality": "DX", "PatientID": "b"}}
@@ -108,3 +109,13 @@ def test_a_files_part_is_told_wherever_it_lies_and_what_is_no_dicom_says_none(di
 
     names = ["hand.dcm", "hand.dcm#frame=2", "none.dcm", "film.png", "gone.dcm", "study.zip#a/wrist.dcm", "study.zip#a/wrist.dcm#frame=2"]
     assert body_parts([str(tmp_path / name) for name in names]) == ["HAND", "HAND", "", "", "", "WRIST", "WRIST"]
+
+
+def test_elements_of_single_files_are_read_in_their_order_and_what_is_no_dicom_says_nothing(place, tmp_path):
+    place(TWO)
+    (tmp_path / "x" / "letter").write_text("PatientID a")
+    files = pd.Series([str(tmp_path / "x" / name) for name in ("well/deep/IM2", "letter", "ill/IM1", "nowhere")], index=[7, 5, 3, 1])
+    told = read_keywords(files, ["PatientID", "StudyInstanceUID"])
+    assert told.index.tolist() == [7, 5, 3, 1]
+    assert told["PatientID"].tolist() == ["b", "", "a", ""]
+    assert told["StudyInstanceUID"].tolist() == [""] * 4

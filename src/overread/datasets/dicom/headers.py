@@ -106,6 +106,14 @@ def body_parts(files: Iterable[str]) -> list[str]:
         return [told["body_part"] if isinstance(told, dict) else "" for told in said]
 
 
+def read_keywords(files: pd.Series, keywords: Collection[str]) -> pd.DataFrame:
+    """What each file's header says of these elements, as text, indexed like `files`; blank where it says nothing, or is no DICOM file."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        said = list(pool.map(partial(_said, keywords=keywords), files))
+    nothing = dict.fromkeys(keywords, "")
+    return pd.DataFrame([told if isinstance(told, dict) else nothing for told in said], index=files.index, columns=list(keywords), dtype="str")
+
+
 def check(keyword: str, where: str) -> str:
     """The keyword of an element that may be read as a word.
 
