@@ -239,3 +239,15 @@ def test_a_runs_page_shows_the_first_of_several_leaks_above_its_number(run):
     assert said.count("Leak. ") == 1
     assert said.index("Leak. 493 of 500 test images have a copy in train.") < said.index("0.831 95% interval")
     assert "2 leak 1 high The file's extension tells the label." in said
+
+
+def test_a_card_shows_the_third_column_of_its_table_where_what_was_found_may_stand(audit):
+    told = Finding("keys", "data", Severity.LEAK, False, "3 of 64.", evidence=["evidence/keys.csv"])
+    folder = audit([told])
+    pd.DataFrame({"class": ["a"], "test images": [42], "of a patient in train": [3], "more": [7]}).to_csv(
+        folder / "evidence" / "keys.csv", index=False
+    )
+    said = first_screen(page(folder))
+
+    assert "class test images of a patient in train a 42 3" in said
+    assert "more" not in said

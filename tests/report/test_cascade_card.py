@@ -5,7 +5,7 @@ import json
 import pytest
 
 from overread.report.folder import Folder
-from overread.report.networks import networks, routed
+from overread.report.networks import networks, routed, spoken
 from overread.report.render import render
 from overread.report.training import training
 
@@ -67,11 +67,39 @@ def test_a_pooled_expert_that_nobody_is_sent_to_says_so(cascade):
 )
 def test_how_it_answers_is_one_sentence_on_the_first_screen_and_the_card(cascade, changed, words):
     folder = cascade(**changed)
-    assert routed(Folder(folder)).endswith(words)
+    assert routed(Folder(folder)).endswith(f"{words} For hip the expert pooled from all parts answers.")
     page = render(folder).read_text()
     assert page.count(words.replace("'", "&#39;")) >= 2
     assert "Layers and parameters of the pooled expert" not in page  # this model.json has no summary
     assert "expert-leg" in page
+
+
+def test_a_cascade_in_which_no_part_has_an_expert_of_its_own_does_not_claim_experts(cascade):
+    folder = Folder(cascade(parts=[{**part, "expert": "pooled"} for part in TOLD["parts"]]))
+    assert routed(folder) == (
+        "A router names the body part, but no part has an expert of its own: one expert, pooled from all parts, answers label for each."
+    )
+
+
+def test_an_evaluation_on_other_data_says_that_the_model_is_a_cascade_as_the_runs_own_page_does(cascade, external):
+    folder = cascade()
+    (folder / "status.json").write_text(json.dumps({"state": "done"}))
+    page = render(external(folder)).read_text()
+    assert "A router names the body part; the parts&#39; experts answer label" in page.partition('class="verdict"')[0]
+    assert "answers label for hand, learnt from 36 images of 15 patients" in page
+    assert "the model of fracture-a gives" in page
+
+
+def test_an_evaluation_that_lies_in_no_run_has_no_model(cascade, external):
+    cascade()
+    assert Folder(external()).model() is None
+
+
+def test_networks_are_named_in_words_under_a_heat_map(cascade, run):
+    folder = Folder(cascade())
+    names = {name: spoken(folder, name) for name in ("router", "pooled", "expert-hand", "other")}
+    assert names == {"router": "the router", "pooled": "the pooled expert", "expert-hand": "the hand's expert", "other": "other"}
+    assert spoken(Folder(run(name="one network")), "pooled") == "pooled"
 
 
 def test_of_another_model_nothing_is_said(run):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from overread.report.compare import apart, cells, difference, p_value, render_comparison, seconds, verdict, words
+from overread.report.compare import apart, cells, difference, guessing, p_value, render_comparison, seconds, verdict, words
 
 FIGURES = ("accuracy", "sensitivity", "specificity", "auroc")
 
@@ -126,7 +126,33 @@ def test_the_page_holds_all_of_it_and_asks_nothing_of_any_host(tmp_path):
     assert "clip&lt;b&gt;" in page
     assert "not told apart, p 0.300<" in page
     assert "120 rows are in 60 components" in page
+    assert "A model is bold" not in page  # no covariate was declared
     for cost in ("90 s training", "6 fits", "since it was resumed", "42 images/s", "94.0 MB"):
         assert cost in page
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
     assert words(told, "label")[0] == "label: 120 test images in 60 components"
+
+
+def test_units_are_studies_and_differences_of_percentages_are_points_where_they_are(tmp_path):
+    told = {**comparison({"a": 0.85, "b": 0.9}, between("a", "b", -0.05, 0.3)), "unit": "study"}
+    (tmp_path / "comparison.json").write_text(json.dumps(told))
+    page = render_comparison(tmp_path).read_text()
+
+    assert "120 studies, 60 components" in page
+    assert "120 images" not in page
+    assert "Drawn, ±10.0 points<" in page and "Drawn, ±0.100<" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a": 0.4, "b": 0.5}, "by their own intervals: all 2 models."),
+        ({"a": 0.53, "b": 0.9}, "by their own intervals: a."),
+        ({"a": 0.85, "b": 0.9}, ""),
+    ],
+)
+def test_models_that_are_not_shown_to_beat_chance_are_named(tmp_path, values, words):
+    told = comparison(values, between("a", "b", -0.05, 0.3))
+    assert guessing(told["targets"]["label"]).endswith(words)
+    (tmp_path / "comparison.json").write_text(json.dumps(told))
+    assert ("better than chance" in render_comparison(tmp_path).read_text()) is bool(words)

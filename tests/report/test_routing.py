@@ -91,4 +91,5 @@ def test_the_page_has_the_section_where_there_is_a_router_alone(run):
 
     assert "that costs 0.030 AUROC" in page
     assert "WRIST&lt;b&gt;" in page
-    assert "+0.030" in page
+    assert "+0.030 <small" in page  # of an AUROC
+    assert "+3.0 points <small" in page  # of the accuracy

@@ -48,7 +48,7 @@ def test_a_leak_is_said_before_the_number_and_a_clean_run_has_no_banner(run):
 
     assert "Leak." not in clean
     assert text.index("Leak. 97% of test images") < text.index("0.831 95% interval")
-    assert "1-nearest-neighbour accuracy: 0.980 (0.960 to 0.990), 485 cases" in text
+    assert "1-nearest-neighbour accuracy: 0.980 (95% interval 0.960 to 0.990), 485 cases" in text
 
 
 def test_a_leaked_share_is_said_before_the_number(run):

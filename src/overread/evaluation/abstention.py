@@ -105,6 +105,6 @@ def draw_curve(points: Sequence[Mapping[str, Any]], path: Path, answered: float 
             axes.plot([at for at, _ in told], [entry["value"] for _, entry in told], color=colour, marker="o", markersize=5, label=LABELS[name])
         if answered is not None:
             axes.axvline(answered, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
-        axes.set(xlabel="share that is answered, the router's surest first", ylabel="figure of the answered")
+        axes.set(xlabel="share that is answered, the router's surest first", ylabel=" and ".join(LABELS.values()))
         axes.set_xlim(1.02, min(point["share"] for point in points) - 0.02)
-        axes.legend(frameon=False, loc="best")
+        figure.legend(loc="outside upper center", ncols=2, frameon=False)

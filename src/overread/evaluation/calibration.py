@@ -46,4 +46,5 @@ def _intercept(intercept: Mapping[str, Any], name: str, n: int) -> Finding:
 
 
 def _shown(figure: Mapping[str, Any], what: str, right: int) -> str:
-    return f"calibration {what} {figure['value']:.2f}, 95 % interval {figure['low']:.2f} to {figure['high']:.2f}; {right} is right"
+    shown = f"{figure['value']:.2f}, 95% interval {figure['low']:.2f} to {figure['high']:.2f}".replace("-", "−")
+    return f"calibration {what} {shown}; {right} is right"

@@ -99,7 +99,7 @@ def _tells(whole: Interval, told: dict[str, Any], name: str) -> Finding:
         few = f"Too few components to say whether covariates tell {name} without the image."
         return Finding("covariates", "data", Severity.INFO, None, few, effect)
     used = _words(told["columns"])
-    shown = f"AUROC {whole.value:.2f}, 95 % interval {whole.low:.2f} to {whole.high:.2f}"
+    shown = f"AUROC {whole.value:.2f}, 95% interval {whole.low:.2f} to {whole.high:.2f}"
     if whole.low <= 0.5:
         return Finding("covariates", "data", Severity.INFO, True, f"Without the image nothing is shown to tell {name}: {used} reach {shown}.", effect)
     best = max(told["each"], key=lambda figure: figure["value"] or 0.0)["covariate"]
@@ -115,7 +115,7 @@ def _adds(added: Interval, n: int, of: str) -> Finding:
     if added.value is None or added.low is None or added.high is None:
         few = f"What the image adds to covariates{of and f' in what is told{of}'} cannot be said ({added.method.removeprefix('none: ')})."
         return Finding("image-adds", "run", Severity.INFO, None, few, effect)
-    shown = f"{added.value:+.3f} AUROC, 95 % interval {added.low:+.3f} to {added.high:+.3f}"
+    shown = f"{added.value:+.3f} AUROC, 95% interval {added.low:+.3f} to {added.high:+.3f}".replace("-", "−")
     if added.low > 0:
         return Finding("image-adds", "run", Severity.INFO, True, f"The image tells more{of} than covariates do ({shown}).", effect)
     sentence = f"Nothing{of} beyond covariates is shown: the model's reading of the image adds {shown}."

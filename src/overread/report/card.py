@@ -9,7 +9,7 @@ from overread.report.results import Asked
 from overread.report.show import counted, listed, plain, plural, share, words
 
 USE = (
-    "Research on images like those of the source above, one at a time: comparing methods, finding faults in a data set, a baseline for a study.",
+    "Research on images like those of the source above: comparing methods, finding faults in a data set, a baseline for a study.",
     "Not for diagnosis, triage, reassurance or any decision about a person: no regulator has seen it and no prospective study was made.",
 )
 
@@ -34,7 +34,7 @@ NETWORKS = ("targets", "parts", "members", "networks", "routing", "abstain", "we
 
 def card(folder: Folder, asked: Sequence[Asked]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Heading to (term, text) rows, from `model/model.json` and, where it is silent, the recipe."""
-    model = {"backbone": folder.recipe.get("backbone"), **folder.json("model/model.json", {})}
+    model = {"backbone": folder.recipe.get("backbone"), **folder.model(absent={})}
     kind = model.pop("kind", None) or folder.recipe.get("learner", {}).get("kind")
     if not kind:
         return []
@@ -69,7 +69,8 @@ def _rows(content: Any) -> list[tuple[str, str]]:
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             rows += [(plain(entry.get("name")), plain({k: v for k, v in entry.items() if k not in UNTOLD | {"name"}})) for entry in value]
         elif value not in (None, "", [], {}) and key not in UNTOLD | ({"hidden"} if content.get("kind") == "linear" else set()):
-            rows.append((words(key), _cut(plain(value))))
+            said = {name: held for name, held in value.items() if held is not None} if isinstance(value, Mapping) else value
+            rows.append((words(key), _cut(plain(said))))
     return rows
 
 

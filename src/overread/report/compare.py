@@ -8,6 +8,7 @@ from typing import Any
 from overread.report import pictures
 from overread.report.folder import Folder
 from overread.report.measures import LEADS, measure
+from overread.report.results import question
 from overread.report.show import counted, difference, estimate, figure, listed
 from overread.report.templates import day, templates
 from overread.run import write_text
@@ -28,7 +29,7 @@ SHOWN = {"binary": ("accuracy", "sensitivity", "specificity", "auroc"), "multicl
 LOWER = {"brier", "log_loss", "ece"}
 """Figures of which the lower is the better."""
 
-SIGNIFICANT = 0.05
+SIGNIFICANT, CHANCE = 0.05, 0.5
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def render_comparison(folder: Path) -> Path:
             **entry,
             "name": name,
             "verdict": verdict(told, name),
+            "guessing": guessing(entry),
             "roc": pictures.embed(folder, entry["roc"] or ""),
             "cells": cells(entry["pairs"]),
             "groups": groups(entry),
@@ -80,7 +82,7 @@ def render_comparison(folder: Path) -> Path:
     ]
     environment = templates()
     environment.filters.update(p=p_value, seconds=seconds)
-    environment.globals.update(apart=apart)
+    environment.globals.update(apart=apart, ask=question)
     view = {"name": held.name, "made": day(status.get("time")), "status": status, "told": told, "asked": asked}
     write_text(page, environment.get_template("compare.html.j2").render(**view, contents=SECTIONS))
     return page
@@ -100,6 +102,16 @@ def verdict(told: Mapping[str, Any], name: str) -> Verdict:
     label = measure(lead, several=asked["kind"] != "binary").label
     sentence = _two(label, lead, value, order, against) if len(order) == 2 else _several(label, lead, value[best], order, against)
     return Verdict(lead, order, count, len(asked["pairs"]), (min(halves), max(halves)) if halves else None, sentence)
+
+
+def guessing(asked: Mapping[str, Any]) -> str:
+    """The models whose AUROC is not shown to be above 0.5; blank where all are."""
+    low = {model: (entry["metrics"].get("auroc") or {}).get("low") for model, entry in asked["table"].items()}
+    alike = [model for model, end in low.items() if end is not None and end <= CHANCE]
+    if not alike:
+        return ""
+    which = f"all {len(low)} models" if len(alike) == len(low) else listed(alike)
+    return f"Not shown to be better than chance (an AUROC of 0.5), by their own intervals: {which}."
 
 
 def groups(asked: Mapping[str, Any]) -> list[Group]:

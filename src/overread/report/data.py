@@ -18,6 +18,17 @@ SAME = {
 """What one row's reason shares with the next: pattern to words."""
 
 
+MODES = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey with transparency",
+    "I;16": "grey of 16 bits",
+    "RGB": "colour",
+    "RGBA": "colour with transparency",
+}
+"""Pillow's modes in words; another one stands as it is."""
+
+
 @dataclass(frozen=True)
 class Data:
     """Counts of a catalog, ready to print.
@@ -116,7 +127,11 @@ def _facts(frame: pd.DataFrame) -> list[tuple[str, str]]:
         edges = [f"{frame[column].median():.0f} ({frame[column].min():.0f} to {frame[column].max():.0f})" for column in (width, height)]
         said.append(("width and height, pixels: median (range)", " by ".join(edges)))
     for name in ("format", "mode", "make", "model"):
-        seen = frame[FACT + name].replace("", pd.NA).dropna().value_counts() if FACT + name in frame else pd.Series(dtype=int)
+        seen = (
+            frame[FACT + name].replace("", pd.NA).dropna().replace(MODES if name == "mode" else {}).value_counts()
+            if FACT + name in frame
+            else pd.Series(dtype=int)
+        )
         if len(seen):
             rest = f" and {len(seen) - 6} more" if len(seen) > 6 else ""
             said.append((name, ", ".join(f"{value} {rows:,}" for value, rows in seen.head(6).items()) + rest))

@@ -32,6 +32,11 @@ class Folder:
     def has(self, name: str) -> bool:
         return (self.path / name).is_file()
 
+    def model(self, name: str = "model.json", absent: Any = None) -> Any:
+        """The content of one JSON file of the model: this folder's, or, of an evaluation that lies in a run, the run's."""
+        held = self.path / "model"
+        return Folder(self.path.resolve().parents[1] / "model" if self.inside and not held.is_dir() else held).json(name, absent)
+
     @cached_property
     def metrics(self) -> dict[str, dict[str, Any]]:
         """Split to target to what was measured.

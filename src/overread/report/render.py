@@ -1,5 +1,6 @@
 """A folder's page: what lies in the folder, arranged for a radiologist and a statistician; nothing leaves or enters the file."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ from overread.report import pictures, results
 from overread.report.card import USE, card, limits
 from overread.report.checklist import checklist
 from overread.report.data import data
+from overread.report.exhibits import in_code
 from overread.report.folder import Folder
-from overread.report.networks import routed
+from overread.report.networks import routed, spoken
 from overread.report.routing import routing
 from overread.report.show import listed
 from overread.report.solved import solved
@@ -54,8 +56,9 @@ def render(folder: Path) -> Path:
         The folder holds no `metrics.json`.
     """
     page = folder / "report.html"
-    environment = templates()
-    view = _view(Folder(folder))
+    environment, held = templates(), Folder(folder)
+    view = _view(held)
+    environment.filters["code"] = partial(in_code, source=held.catalog.source if held.catalog else "SOURCE")
     view["checklist"] = checklist(environment, view)
     write_text(page, environment.get_template("page.html.j2").render(**view, contents=SECTIONS))
     return page
@@ -75,7 +78,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "does": " ".join(filter(None, [does(folder, first), routed(folder) or _others(asked)])),
         "verdict": verdict(folder, first),
         "leaked": leaked(folder, first),
-        "findings": None if folder.findings is None else [finding.to_dict() for finding in folder.findings],
+        "findings": folder.findings,
         "data": data(folder),
         "split": folder.json("split.json", {}),
         "sample_size": folder.json("sample_size.json", {}),
@@ -86,7 +89,7 @@ def _view(folder: Folder) -> dict[str, Any]:
         "covariates": folder.json("covariates.json", {}),
         "training": training(folder),
         "solved": solved(folder),
-        "model": folder.json("model/model.json", {}),
+        "model": folder.model(absent={}),
         "decision": folder.json("model/decision.json", {}),
         "uses": USE,
         "card": card(folder, asked),
@@ -117,6 +120,6 @@ def _explanation(folder: Folder) -> dict[str, Any]:
     for entry in told.get("maps", []):
         film = {"row": entry["row"], "film": pictures.embed(folder.path, entry["film"]), "maps": []}
         case = kinds.setdefault(entry["kind"], {}).setdefault(entry["row"], film)
-        case["maps"].append({**entry, "picture": pictures.embed(folder.path, entry["picture"])})
+        case["maps"].append({**entry, "by": spoken(folder, entry["network"]), "picture": pictures.embed(folder.path, entry["picture"])})
     networks = list(dict.fromkeys(entry["network"] for entry in told.get("maps", [])))
     return {**told, "networks": networks, "kinds": {kind: list(cases.values()) for kind, cases in kinds.items()}}

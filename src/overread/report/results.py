@@ -1,13 +1,13 @@
 """What was measured, target by target: which figures lead, and which part of the data they speak of."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from overread.report.folder import Folder
 from overread.report.measures import BESIDE, LEADS, SUBGROUPS, measure
-from overread.report.show import plural
+from overread.report.show import NO_INTERVAL, listed, plural
 
 MAIN = ("test", "external", "all", "val")
 """Parts of the data whose figures may stand on the first screen, the best first."""
@@ -20,6 +20,12 @@ PARTS = {
     "external_recalibrated": "recalibrated model, rows not used for it",
     "external_same_rows": "unchanged model, the same rows",
 }
+
+
+BARE = {"positive", "negative", "yes", "no", "true", "false", "0", "1"}
+"""Names of classes that do not say what is present or absent."""
+
+FEW = NO_INTERVAL.removeprefix("no interval: ")
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class Asked:
     @property
     def negative(self) -> str | None:
         return next((name for name in self.classes if name != self.positive), None) if self.positive else None
+
+    @property
+    def question(self) -> str:
+        """What is asked of an image, the positive class first."""
+        return question(self.name, [self.positive, self.negative or ""] if self.positive else self.classes)
 
     @property
     def unit(self) -> str:
@@ -150,6 +161,21 @@ def usual(held: Mapping[str, Mapping[str, Any]], without: bool = False) -> str:
     """The way most of these figures got their interval, or why most of those `without` have none; blank where none says."""
     methods = Counter(str(figure["method"]) for figure in held.values() if figure.get("method") and (figure.get("low") is None) == without)
     return methods.most_common(1)[0][0].removeprefix("none: ") if methods else ""
+
+
+def reasons(entries: Iterable[Mapping[str, Any]]) -> str:
+    """Why figures of these entries have a value and no interval; blank where none is without."""
+    bare = [
+        str(one.get("method") or "") for entry in entries for one in figures(entry).values() if one["value"] is not None and one.get("low") is None
+    ]
+    told = dict.fromkeys("" if why.endswith("are needed") or not why else why.removeprefix("none: ") for why in bare)
+    return "; ".join(sorted(why or FEW for why in told))
+
+
+def question(name: str, classes: Sequence[str]) -> str:
+    """What is asked: "fractured or intact?"; where the classes do not say of what, its name before them: "abnormal, positive or negative?"."""
+    of = f"{name.replace('_', ' ')}, " if {one.casefold() for one in classes} & BARE else ""
+    return f"{of}{listed(classes, 'or')}?"
 
 
 def part(split: str) -> str:

@@ -117,11 +117,16 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def versions(packages: Mapping[str, str]) -> str:
+    """Packages as they are installed: "numpy 2.2.0; scikit-learn 1.9.1"."""
+    return "; ".join(f"{name} {version}" for name, version in packages.items())
+
+
 def words(key: str) -> str:
     """A key as words."""
     return str(key).replace("_", " ").replace("-", " ")
 
 
-PRINTED = (figure, interval, difference, missing, estimate, count, counted, plural, share, amount, effect, ends, listed, plain, words)
+PRINTED = (figure, interval, difference, missing, estimate, count, counted, plural, share, amount, effect, ends, listed, plain, versions, words)
 
 FILTERS = {call.__name__: call for call in PRINTED}

@@ -16,7 +16,9 @@ def templates() -> Environment:
     )
     environment.filters.update(show.FILTERS, part=results.part, figures=results.figures, alike=alike)
     environment.globals.update(measure=measures.measure, grouped=measures.grouped, strip=pictures.strip)
-    environment.globals.update(fewest=FEWEST, figures=results.figures, usual=results.usual, part=results.part, NO_INTERVAL=show.NO_INTERVAL)
+    environment.globals.update(
+        fewest=FEWEST, figures=results.figures, usual=results.usual, reasons=results.reasons, part=results.part, NO_INTERVAL=show.NO_INTERVAL
+    )
     return environment
 
 

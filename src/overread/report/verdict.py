@@ -31,6 +31,9 @@ POOLS = {
 }
 """How the answers on a unit's images become one, in words."""
 
+CHANCE = 0.5
+"""The AUROC of a score that tells nothing."""
+
 UNKNOWN = ("Not known: the split was not made here.", "Not known, so assume the worst: copies and patients on two sides.")
 
 
@@ -83,11 +86,20 @@ def sure(folder: Folder, asked: Asked) -> str:
     unseen = ", and scored by a model that did not see it" if asked.pooled else ""
     lead = asked.leading
     covers = "The interval covers the sampling of cases, not of retraining."
+    if lead.get("low") is not None and asked.lead == "auroc":
+        covers += _chance(lead["low"], lead["high"])
     if lead.get("low") is None:
         covers = "No interval can be given; the number may be far off."
     elif folder.catalog is not None and not (folder.catalog.frame["patient"] != "").any():
         covers += f" Patients are not named: {plural(asked.unit)} of one person count as separate cases, so it may be too narrow."
     return f"{cases}{unseen}. {covers}{_reads(folder, asked)}"
+
+
+def _chance(low: float, high: float) -> str:
+    """What an AUROC's interval says that is not above chance."""
+    if high < CHANCE:
+        return " It lies below 0.5, which is chance: the score points the wrong way."
+    return " It holds 0.5, which is chance: by this figure the score is not shown to tell anything." if low <= CHANCE else ""
 
 
 def _reads(folder: Folder, asked: Asked) -> str:
@@ -106,7 +118,8 @@ def does(folder: Folder, asked: Asked) -> str:
     backbone = model.get("backbone") or folder.recipe.get("backbone") or {}
     name = (backbone.get("name") if isinstance(backbone, dict) else backbone) or _whose(folder)
     of = f" of {asked.name}" if asked.name != asked.positive else ""
-    beside = listed([*model.get("columns", []), *model.get("text", [])])
+    held = folder.model(absent={})
+    beside = listed([*held.get("columns", []), *held.get("text", [])])
     given = f"one image, and {beside} beside it" if beside else "one image"
     if asked.unit != "image":
         given = f"the images of a {asked.unit}, {_pooled(folder)}{f', and {beside} beside each' if beside else ''}"

@@ -33,6 +33,8 @@ def test_several_classes_share_a_roc_and_have_no_threshold(study, tmp_path):
 
     assert [one["title"] for one in drawn] == ["Confusion matrix", "ROC curves", "Precision and sensitivity", "Reliability"]
     assert all(label in words(tmp_path / "dx-roc.svg") for label in FOUR.classes)
+    counts = some.predictions["truth:dx"].value_counts()
+    assert f"the rarest, {counts.idxmin()}, has {counts.min()} of the {counts.sum()} images." in drawn[1]["caption"]
 
 
 def test_a_picture_is_the_same_bytes_every_time_and_reaches_outside_for_nothing(study, tmp_path):

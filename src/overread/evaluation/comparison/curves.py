@@ -25,8 +25,7 @@ def rocs(models: Mapping[str, Cases], path: Path) -> None:
     models : name to cases of the same rows, every class among their truth
     """
     areas = {name: float(auroc(Counts.plain(cases))[0]) for name, cases in models.items()}
-    longest = max(map(len, models))
-    with canvas(path, width=6.2, height=5.6 + (0.24 * len(models) if longest > 28 else 0.0)) as figure:
+    with canvas(path, width=6.2, height=5.6 + 0.24 * len(models)) as figure:
         axes = figure.add_subplot()
         unit(axes, "1 − specificity", "sensitivity")
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
@@ -35,8 +34,8 @@ def rocs(models: Mapping[str, Cases], path: Path) -> None:
             axes.plot(*_curve(models[name]), color=COLOURS[i % len(COLOURS)], linestyle=dash, label=f"{name}  {areas[name]:.3f}", zorder=3)
         handles, labels = axes.get_legend_handles_labels()
         best = np.argsort([-areas[name] for name in models], kind="stable")
-        place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)} if longest > 28 else {"loc": "lower right"}
-        axes.legend([handles[i] for i in best], [labels[i] for i in best], title="AUROC", frameon=False, handlelength=2.4, **place)
+        named = [handles[i] for i in best], [labels[i] for i in best]
+        axes.legend(*named, title="AUROC", frameon=False, handlelength=2.4, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
 def _curve(cases: Cases) -> tuple[np.ndarray, np.ndarray]:

@@ -59,7 +59,7 @@ def _binary(
     cases: Cases, cluster: np.ndarray, threshold: float | None, target: Target, cases_are: str
 ) -> list[tuple[str, str, str, Callable[[Path], None]]]:
     score, truth, positive = cases.score, cases.truth, target.classes[1]
-    shaded = "The shade is the pointwise 95 % interval over components"
+    shaded = "The shade is the pointwise 95% interval over components"
     mark = "; the ring is the chosen threshold" if threshold is not None else ""
     share = truth.mean()
     return [
@@ -73,7 +73,7 @@ def _binary(
         (
             "reliability",
             "Reliability",
-            f"Observed share of {positive} against predicted probability, in groups of equal size, with 95 % intervals over components. "
+            f"Observed share of {positive} against predicted probability, in groups of equal size, with 95% intervals over components. "
             f"Below: how often each probability was given to {positive} (up) and to {target.classes[0]} (down).",
             lambda path: reliability(
                 truth, score, cluster, path, (f"predicted probability of {positive}", f"observed share of {positive}"), (positive, target.classes[0])
@@ -97,19 +97,21 @@ def _binary(
 
 
 def _several(cases: Cases, cluster: np.ndarray, target: Target, cases_are: str) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+    counts = np.bincount(cases.truth, minlength=len(target.classes))
+    against = f"Each class against all others; the rarest, {target.classes[counts.argmin()]}, has {counts.min():,} of the {len(cases):,} {cases_are}."
     sure, right = cases.probability.max(1), (cases.probability.argmax(1) == cases.truth).astype(int)
     return [
-        ("roc", "ROC curves", "Each class against all others.", lambda path: roc(cases, cluster, path, None, target.classes)),
+        ("roc", "ROC curves", against, lambda path: roc(cases, cluster, path, None, target.classes)),
         (
             "precision-recall",
             "Precision and sensitivity",
-            "Each class against all others.",
+            against,
             lambda path: precision_recall(cases, cluster, path, None, target.classes),
         ),
         (
             "reliability",
             "Reliability",
-            "How often the likeliest class is the true one, against the probability it was given, in groups of equal size, with 95 % intervals over "
+            "How often the likeliest class is the true one, against the probability it was given, in groups of equal size, with 95% intervals over "
             "components. Below: how often each probability was given, and the class was right (up) or wrong (down).",
             lambda path: reliability(
                 right, sure, cluster, path, ("probability of the likeliest class", f"share of {cases_are} it is right in"), ("right", "wrong")
