@@ -83,7 +83,8 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
     with (Run.resume if resume else Run.make)(out, recipe) as run:
         given, trunk = read(recipe.data), trunk_of(recipe)  # what is wrong with these is said before images are read
         check_plan(given, recipe.split)
-        check_unit(given, recipe.evaluation, _answered(given, recipe))
+        answered = _answered(given, recipe)
+        check_unit(given, recipe.evaluation, answered)
         fitting = Fitting.of(recipe.image, trunk.preprocess.size)
         if recipe.explain.layer:
             find(trunk, fitting.size, recipe.explain.layer)
@@ -93,7 +94,7 @@ def train(recipe: Recipe, out: Path, resume: bool = False) -> Result:
         links = near_copies(found, recipe.runtime, fitting.view) if recipe.split.near_copies else none()
         write_table(links, run.folder / "links.csv")
         made = divide(found, links, rejected, recipe, fitting)
-        announce(run, made)
+        announce(run, made, answered)
         costs = Costs()
         learnt = (_cross_validate if made.every else _hold_out)(made, recipe, run, costs)
         before = foreseen(run)

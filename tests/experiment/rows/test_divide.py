@@ -1,15 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from overread.catalog import Catalog, Target
 from overread.datasets.base import read
 from overread.duplicates.links import none
-from overread.experiment.rows.divide import divide
+from overread.experiment.rows.divide import announce, divide
 from overread.experiment.rows.gather import near_copies, scan_all
 from overread.findings import Severity
 from overread.imaging.fit import Fitting
 from overread.recipe import Runtime, check
+from overread.run import Run
 
 
 @pytest.fixture
@@ -76,3 +80,13 @@ def test_a_published_split_that_only_a_turned_copy_crosses_is_a_leak(divided):
 )
 def test_the_way_is_told(divided, split, way):
     assert divided(near_copies=False, **split).way == way
+
+
+def test_how_sure_the_figure_can_be_is_said_of_what_is_answered_alone(divided, tmp_path):
+    made = divided()
+    frame = made.catalog.frame.assign(side=np.where(made.catalog.frame.index % 2, "left", "right"))
+    asks_both = replace(made, catalog=Catalog(frame, {**made.catalog.targets, "side": Target("multiclass", ("left", "right"))}))
+    with Run.make(tmp_path / "run", check({}, "test")) as run:
+        announce(run, asks_both, ["label"])
+
+        assert list(run.json("sample_size.json", "expected")) == ["label"]

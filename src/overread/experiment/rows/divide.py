@@ -1,5 +1,6 @@
 """How a run's rows are divided: split once or into folds, read a second time, and said before anything is learnt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -83,10 +84,10 @@ def divide(found: Catalog, links: pd.DataFrame, rejected: pd.DataFrame, recipe: 
     return Division(catalog, every, [*findings, *read_data(context, cheap=True)], grade(scored), _way(plan))
 
 
-def announce(run: Run, made: Division) -> None:
-    """Say how rows were divided, what that protects against, and how sure the figure can be; and write it."""
+def announce(run: Run, made: Division, answered: Iterable[str]) -> None:
+    """Say how rows were divided, what that protects against, and how sure the figure of what is answered can be; and write it."""
     plan = run.recipe.split
-    planned = sample_size(made.catalog, ("train", "val") if made.every else ("test",))
+    planned = sample_size(made.catalog.asking(*answered), ("train", "val") if made.every else ("test",))
     against, beyond = protection(made.grade, plan.leave_site_out, plan.near_copies)
     why = made.catalog.frame["why"].str.replace(r"row [^,\s]+", "another row", regex=True).str.replace(r"of \d+ rows", "of several rows", regex=True)
     told = {"way": made.way, "grade": made.grade, "protects": against, "not_protects": beyond, "leaked_share": made.leak}
