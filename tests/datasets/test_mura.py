@@ -137,6 +137,40 @@ def test_labels_that_contradict_are_unknown_and_told_first_place_and_part(tree: 
     assert catalog.faults == (f"The labels contradict each other in 1 study of train: taken as unknown (wrist 1; first: row {first}).",)
 
 
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (lambda label: "", "1 study of train in a folder without a label in its name: 1 labelled by train_labeled_studies.csv"),
+        (
+            lambda label: "_negative" if label == "positive" else "_positive",
+            "The labels contradict each other in 1 study of train: taken as unknown",
+        ),
+    ],
+)
+def test_a_folder_that_was_renamed_holds_the_images_that_the_table_lists(tree: Path, other: Callable[[str], str], told: str) -> None:
+    study = studies(tree, "SHOULDER")[0].rstrip("/")
+    before = read([f"mura:{tree}"]).frame
+    stem, _, label = study.rpartition("_")
+    (tree.parent / study).rename(tree.parent / f"{stem}{other(label)}")
+    catalog = read([f"mura:{tree}"])
+    own = catalog.frame["image"].str.startswith(f"{stem}{other(label)}/")
+
+    assert catalog.frame["study"].tolist() == before["study"].tolist() and own.sum() == before["image"].str.startswith(study).sum()
+    assert all(Path(file).is_file() for file in catalog.frame["file"])
+    assert set(catalog.frame.loc[own, "abnormal"].fillna("unknown")) == ({label} if "without" in told else {"unknown"})
+    assert [fault.partition(" (")[0] for fault in catalog.faults] == [told]
+
+
+def test_a_part_whose_files_are_lost_is_missing_though_the_table_lists_it(tree: Path) -> None:
+    shutil.rmtree(tree / "valid" / "XR_FINGER")
+    lost = sum(n for (split, part, _), n in by_tables(tree).items() if (split, part) == ("test", "finger"))
+
+    assert [fault.partition(" (")[0] for fault in faults(tree)] == [
+        f"{lost} image{'s' * (lost > 1)} of valid_image_paths.csv without a file: rejected when images are read",
+        "Valid lacks a body part that train has: finger.",
+    ]
+
+
 def test_lines_without_files_and_files_without_lines_are_rows_and_told(tree: Path) -> None:
     gone, unlisted = (tree.parent / studies(tree, part)[0] / "image1.png" for part in ("HAND", "HUMERUS"))
     gone.unlink()

@@ -50,10 +50,10 @@ def read(path: Path, options: Options) -> Catalog:
     where, root = f"mura:{path}", _root(path)
     there, stray = walk(root)
     listed, labelled = ({split: known(root, split) for split in SPLITS} for known in (images, studies))
-    found = _found(there, listed)
-    if found.empty:
+    paths = _paths(there, listed)
+    if paths.empty:
         raise UserError("there is no image", where, "name the folder that holds train and valid")
-    said = _said(found, labelled)
+    said, found = _said(paths, labelled), _found(paths)
     faults = describe(found, said, listed, labelled, stray)
     if options.target in {"body_part", "views"}:
         raise UserError(f"{options.target!r} is a column of its own", where, "leave ?target= out; learner.target says which question is learnt")
@@ -84,17 +84,25 @@ def _root(path: Path) -> Path:
     raise UserError(what, f"mura:{path}", f"name the folder that holds {ROOT}, with its folders train and valid")
 
 
-def _found(there: list[str], listed: dict[str, Listed]) -> pd.DataFrame:
-    """One row an image in the order of paths: `path`, its parts (see `layout`), whether it `exists`, and its `line` in the table, if any."""
+def _paths(there: list[str], listed: dict[str, Listed]) -> pd.DataFrame:
+    """One row a path, in their order: `path`, its parts (see `layout`), whether it `exists`, and its `line` in the table, if any."""
     lines = pd.concat([one.rows.set_index("path")["line"] for one in listed.values()])
     paths = pd.Series(sorted({*there, *lines.index}), dtype="str")
     return take_apart(paths).assign(path=paths, exists=paths.isin(there), line=paths.map(lines))
 
 
-def _said(found: pd.DataFrame, labelled: dict[str, Listed]) -> pd.DataFrame:
+def _found(paths: pd.DataFrame) -> pd.DataFrame:
+    """One row an image: a line whose file lies in the study's folder under another label, or under none, is that file's."""
+    image = paths["folder"] + "/" + paths["path"].str.rpartition("/")[2]
+    moved = ~paths["exists"] & image.isin(image[paths["exists"]])
+    lines = pd.Series(paths["line"][moved].to_numpy(), index=image[moved]).groupby(level=0).first()
+    return paths.assign(line=paths["line"].fillna(image.map(lines)))[~moved].reset_index(drop=True)
+
+
+def _said(paths: pd.DataFrame, labelled: dict[str, Listed]) -> pd.DataFrame:
     """Every label that folders' names and tables give a study, each once: `folder`, `split`, `body_part`, `label`."""
     tables = [one.rows.rename(columns={column: "label"}) for one in labelled.values() for column in ("suffix", "says")]
-    named = [found.rename(columns={"suffix": "label"}), *tables]
+    named = [paths.rename(columns={"suffix": "label"}), *tables]
     told = pd.concat([one[["folder", "split", "body_part", "label"]] for one in named])
     return told.dropna(subset="label").drop_duplicates(ignore_index=True)
 

@@ -62,7 +62,8 @@ def _of_studies(rows: pd.DataFrame, said: pd.DataFrame, table: Listed) -> Iterat
         yield f"the {CONTRADICTION} in {_plural(len(torn), 'study', 'studies')} of {split}: taken as unknown {_where(torn)}"
     if len(bare):
         known = int((words[bare.index] == 1).sum())
-        told = f"{known:,} labelled by {table.name}, the rest unknown" if known else "their label is unknown"
+        rest = ", the rest unknown" * (known < len(bare))
+        told = f"{known:,} labelled by {table.name}{rest}" if known else "their label is unknown"
         yield f"{_plural(len(bare), 'study', 'studies')} of {split} in a folder without a label in its name: {told} {_where(bare)}"
     unlisted = first[first["suffix"].notna() & ~first["folder"].isin(table.rows["folder"])]
     if len(unlisted) and table.exists:
@@ -74,7 +75,8 @@ def _of_studies(rows: pd.DataFrame, said: pd.DataFrame, table: Listed) -> Iterat
 
 
 def _of_parts(found: pd.DataFrame) -> Iterator[str]:
-    parts = {split: set(found.loc[found["split"] == split, "body_part"]) for split in SPLITS}
+    there = found[found["exists"]]
+    parts = {split: set(there.loc[there["split"] == split, "body_part"]) for split in SPLITS}
     for one, other in permutations(SPLITS):
         if parts[other] and (absent := sorted(parts[one] - parts[other])):
             yield f"{other} lacks a body part that {one} has: {', '.join(absent)}"
