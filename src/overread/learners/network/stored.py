@@ -76,6 +76,7 @@ def filled(make: Callable[[], tuple[Base, Network]], file: Path) -> tuple[Base, 
                 base, network = make()
             network.load_state_dict(tensors, assign=True)
             if not any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
+                tensors.clear()  # each goes as soon as it is laid out anew
                 base.trunk.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
                 return base, network
         base, network = make()
