@@ -174,6 +174,15 @@ def test_a_run_stopped_while_it_reads_images_leaves_nothing_and_resuming_begins(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C is heard here, though a shell that starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_in_a_fold_is_a_failed_run_that_goes_on_without_training_finished_folds_again(recipe, tmp_path, monkeypatch):
     folds = load("default", [*SETTINGS, "split.folds=2", "learner.phases=[{trains: all, epochs: 2, rate: 3e-3}]"], recipe.data)
     train(folds, tmp_path / "alone")
