@@ -131,6 +131,7 @@ def test_units_are_compared_by_name_and_other_units_or_images_are_refused(plante
     assert "on the same 270 test studies in 135 components" in page
     assert "120 studies, 40 positive" in " ".join(page.split())
     assert list(pd.read_csv(tmp_path / "out" / "comparison.csv"))[2:4] == ["studies", "components"]
+    assert result.content["targets"]["abnormal"]["shown"][-1] == "kappa"
     with pytest.raises(UserError, match="the runs' units differ: one counts studies, the other images"):
         compare([runs[0], planted("c", 3)], tmp_path / "no")
     with pytest.raises(UserError, match=r"270 rows have other images \(e.g. row 0\)"):

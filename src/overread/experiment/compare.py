@@ -40,7 +40,8 @@ def compare(runs: Sequence[Path], out: Path, metrics: Sequence[str] = (), not_ru
         `differences.csv` (a row a pair and figure), `subgroups.csv` (a row a level, model and figure; where a covariate is declared),
         `figures/`, `findings.json`, `status.json`.
     metrics : sequence of str
-        Figures that the table shows beside the usual ones, by their names in `metrics.json`; ``all`` for all.
+        Figures that the table shows beside the usual ones, by their names in `metrics.json`; ``all`` for all. Of studies and patients
+        Cohen's kappa is a usual one.
     not_run : mapping of str to str, optional
         Models that belong here and could not be run, with the reason; the table has a row for each.
 
@@ -60,6 +61,8 @@ def compare(runs: Sequence[Path], out: Path, metrics: Sequence[str] = (), not_ru
     check_alike(entrants)
     targets = shared(entrants)
     asked = _asked(metrics, {name for target in targets.values() for name in all_metrics(target.kind)})
+    if entrants[0].unit != "image":
+        asked = ["kappa", *asked]  # which readings of studies are compared by
     with Run.make(out) as place:
         note(f"comparing {len(entrants)} models: a paired bootstrap over components")
         leaks = {entrant.name: [finding.sentence for finding in entrant.leaks] for entrant in entrants}
