@@ -78,7 +78,7 @@ def rejections(rejected: pd.DataFrame, listed: str = "rejected.csv") -> list[Fin
             subject="data",
             severity=Severity.LOW,
             passed=False,
-            sentence=f"{len(rejected):,} file{'s' * (len(rejected) > 1)} could not be read and take no part: {reasons}.",
+            sentence=f"{len(rejected):,} file{'s' * (len(rejected) > 1)} could not be read and take{'s' * (len(rejected) == 1)} no part: {reasons}.",
             evidence=[listed],
             remedy="Fetch those files again; if one class loses more files than another, say so beside the figure.",
         )
