@@ -7,8 +7,8 @@ SAID = """## What does a cascade cost?
 A router, a pooled expert and six experts of a part: {networks} networks on one backbone, {pictures:,} fitted squares of {size} px, {threads} threads,
 torch {torch}. *Load* is until the model can be asked, *every* until all networks are in memory too. Images a second are of one network alone, of the
 cascade by *hard* routing, which runs two networks on every picture, and by *soft* routing, which asked *experts* a picture beside the router.
-*Beyond* is what a process holds after it predicted pictures of one part, in units of one network's weights, less what it holds with one network alone;
-*freed* is what C's allocator keeps of layers' outputs for the next batch, *freed, one* with one network; *all* is what is held after
+*Beyond* is what a process holds after it predicted pictures of one part, in units of one network's weights, less what it holds with one network
+alone; *freed* is what C's allocator keeps of layers' outputs for the next batch, *freed, one* with one network; *all* is what is held after
 pictures of all parts. Aims: every network in {every:g} s, {share:g} of one network's images a second, {beyond:g} networks' weights beyond one.
 """
 
