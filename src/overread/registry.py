@@ -105,7 +105,7 @@ class Registry:
         return self._members[name]
 
 
-DATASETS = Registry("overread.datasets", plumbing=("source",))
+DATASETS = Registry("overread.datasets", plumbing=("source", "studies"))
 BACKBONES = Registry("overread.backbones.models")
 LEARNERS = Registry("overread.learners", plumbing=("network",))
 EXPLANATIONS = Registry("overread.explanation", plumbing=("cam", "explain", "gradient", "layers", "rest", "tokens"))

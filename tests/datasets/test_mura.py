@@ -171,6 +171,18 @@ def test_a_part_whose_files_are_lost_is_missing_though_the_table_lists_it(tree: 
     ]
 
 
+def test_a_line_of_its_own_is_no_other_files_though_the_study_is_torn(tree: Path) -> None:
+    study = studies(tree, "HAND")[0].rstrip("/")
+    stem, _, label = study.rpartition("_")
+    other = f"{stem}_{'negative' if label == 'positive' else 'positive'}"
+    shutil.copytree(tree.parent / study, tree.parent / other)
+    (tree.parent / study / "image1.png").unlink()
+    edit(tree / "train_image_paths.csv", lambda lines: [*lines, f"{other}/image1.png"])
+
+    assert {f"{study}/image1.png", f"{other}/image1.png"} <= set(read([f"mura:{tree}"]).frame["image"])
+    assert any(fault.startswith("1 image of train_image_paths.csv without a file") for fault in faults(tree))
+
+
 def test_lines_without_files_and_files_without_lines_are_rows_and_told(tree: Path) -> None:
     gone, unlisted = (tree.parent / studies(tree, part)[0] / "image1.png" for part in ("HAND", "HUMERUS"))
     gone.unlink()

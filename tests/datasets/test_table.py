@@ -125,22 +125,12 @@ def test_a_column_that_another_role_took_is_asked_for(write):
         read(write(options="?site=label"))
 
 
-@pytest.mark.parametrize(
-    ("patient", "study", "expected"),
-    [
-        ("aabb", "1212", ["a/1", "a/2", "b/1", "b/2"]),  # numbered within the patient
-        ("aab ", "12 1", ["1", "2", "", "1"]),  # nobody shares one
-        ("abcd", "1123", ["1", "1", "2", "3"]),  # two of four patients share one: a key
-        ("abc ", "1111", ["a/1", "b/1", "c/1", "1"]),
-    ],
-)
-def test_studies_that_most_patients_share_are_numbered_within_the_patient_and_it_is_said(write, patient, study, expected):
-    catalog = read(write(patient=[name.strip() for name in patient], study=[name.strip() for name in study]))
+def test_studies_that_are_numbered_within_the_patient_are_told_apart_and_it_is_said(write):
+    numbered, keys = (read(write(patient=list("aabb"), study=list(names))) for names in ("1212", "1234"))
 
-    assert catalog.frame["study"].tolist() == expected
-    assert [fault.split(":")[0] for fault in catalog.faults] == [
-        f"{len(set(patient) - {' '})} of {len(set(patient) - {' '})} patients share the name of a study with another patient"
-    ] * ("/" in "".join(expected))
+    assert numbered.frame["study"].tolist() == ["a/1", "a/2", "b/1", "b/2"]
+    assert numbered.faults == ("Studies of one name would join 2 of 2 patients: they are taken as numbered within the patient.",)
+    assert keys.frame["study"].tolist() == list("1234") and not keys.faults
 
 
 @pytest.mark.parametrize("column", ["label", "image", "patient", "study", "split"])

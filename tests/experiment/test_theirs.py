@@ -52,6 +52,16 @@ def test_without_validation_rows_nothing_is_fitted_and_the_folder_says_so(table,
     assert told["metrics"]["brier"]["value"] == pytest.approx(np.mean((table["prob"] - (table["truth"] == "ill")) ** 2), abs=1e-9)
 
 
+def test_studies_numbered_within_the_patient_join_no_patients(tmp_path):
+    rows = pd.DataFrame({"patient": np.repeat([f"p{i}" for i in range(40)], 2), "study": [1, 2] * 40})
+    rows.assign(label=np.resize([0, 1, 1, 0], 80), score=np.linspace(0.1, 0.9, 80)).to_csv(tmp_path / "p.csv", index=False)
+    result = evaluate_predictions(f"{tmp_path / 'p.csv'}?unit=study&score=score", tmp_path / "out")
+
+    scored = result.content["metrics"]["test"]["label"]
+    assert (scored["n"], scored["clusters"]) == (80, 40)
+    assert "Studies of one name would join 40 of 40 patients" in result.findings[0].sentence
+
+
 def test_our_own_predictions_are_read_back_to_the_same_ranking(trained, tmp_path):
     run = Run.open(trained.folder)
     run.predictions.query("split == 'test'").to_csv(tmp_path / "ours.csv", index=False)

@@ -146,7 +146,7 @@ def test_units_are_studies_and_differences_of_percentages_are_points_where_they_
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"a": 0.4, "b": 0.5}, "by their own intervals: all 2 models."),
+        ({"a": 0.4, "b": 0.5}, "by their own intervals: both models."),
         ({"a": 0.53, "b": 0.9}, "by their own intervals: a."),
         ({"a": 0.85, "b": 0.9}, ""),
     ],

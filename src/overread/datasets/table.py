@@ -10,6 +10,7 @@ import pandas as pd
 from overread.catalog import FACT, KEYS, TEXT, Catalog, Target, nameable
 from overread.datasets.base import Options as Common
 from overread.datasets.base import label, need_file, reader, splits, text
+from overread.datasets.studies import told_apart
 from overread.errors import UserError, nearest
 
 ROLES = ("label", "image", *KEYS, "site", "split")
@@ -67,7 +68,7 @@ def read(path: Path, options: Options) -> Catalog:
     carried = {name: free(name, target, list(table.columns)) for name in plain}
     frame = frame.join(table[list(carried)].apply(typed).rename(columns=carried))
     frame = frame.assign(**{name: text(table[name]) for name in further}, **{target: text(table[roles["label"]])})
-    frame, faults = _studies(frame)
+    frame, faults = told_apart(frame)
     names = {**carried, **{name: name for name in further}, **{column: role for role, column in roles.items()}}
     covariates = declared(options.covariates, table, names, where)
     catalog = label(frame, target, options, f"{where}, column {roles['label']}")
@@ -142,24 +143,6 @@ def _further(also: str | None, table: pd.DataFrame, main: Collection[str], where
             mend = f"name its positive class (?also={column}:CLASS), order its grades (?also={column}:ordinal), or mend the column"
             raise UserError(fault.what, fault.where, mend) from None
     return found
-
-
-def _studies(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Studies by patient and number, and a sentence that says so, where more than half of the patients share a study with another: then it
-    is no key, and would join all patients. A study that only few of them share is one, and joins these.
-    """
-    if "patient" not in frame or "study" not in frame:
-        return frame, []
-    named = (frame["patient"] != "") & (frame["study"] != "")
-    both = frame[named]
-    shared = both[both.groupby("study")["patient"].transform("nunique") > 1]["patient"].nunique()
-    if shared <= both["patient"].nunique() / 2:
-        return frame, []
-    told = (
-        f"{shared:,} of {both['patient'].nunique():,} patients share the name of a study with another patient: studies are taken as numbered "
-        "within the patient, and join no two."
-    )
-    return frame.assign(study=frame["study"].mask(named, frame["patient"] + "/" + frame["study"])), [told]
 
 
 def typed(column: pd.Series) -> pd.Series:

@@ -64,6 +64,7 @@ def predict(folder: Path, images: Sequence[str], out: Path, by_folder: bool = Fa
     elif by_folder:
         raise UserError("this run counts images, and puts none together", "--by-folder", "leave it out, or train with --set evaluation.unit=study")
     given = unlabelled(images, model.targets)
+    names, torn = belonging(given, unit, by_folder) if unit != "image" else (None, [])
     found, rejected = scan_all(given, model.fitting, run.recipe.runtime)
     raw = model.predict(found)
     judged = judge(raw, model.targets, reading.images)
@@ -71,8 +72,7 @@ def predict(folder: Path, images: Sequence[str], out: Path, by_folder: bool = Fa
     if parts:
         judged.insert(list(judged).index("route") + 1, "known_part", parts.known)
     findings, units = rejections(rejected, out.name), None
-    if unit != "image":
-        names, torn = belonging(given, unit, by_folder)
+    if names is not None:
         units = predict_units(raw, given, found, names, reading) if (names != "").any() else None
         findings += [*torn, *units.findings] if units else [not_named(unit)]
     shown = [name for name in map(str, judged) if name.startswith(TOLD)]

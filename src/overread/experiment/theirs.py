@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from overread.audit.data.source import faulty
 from overread.catalog import KEYS, Catalog, Target
 from overread.datasets.base import Options as Common
 from overread.datasets.base import check_options, label, splits, text
 from overread.datasets.source import parse
+from overread.datasets.studies import told_apart
 from overread.datasets.table import cells, declared, free, typed
 from overread.errors import UserError, nearest
 from overread.evaluation.pooling import Pool
@@ -74,12 +76,13 @@ def evaluate_predictions(table: str, out: Path) -> Result:
         judged.write(out)
         catalog.save(out / "catalog.parquet")
         scores = score(run.folder, judged, catalog, dict.fromkeys(("val", "test"), reading.decisions), plan, 0, grade=UNKNOWN, fitting=None)
-        write_findings(scores.findings, out / "findings.json")
+        findings = [*([faulty(catalog.faults)] if catalog.faults else []), *scores.findings]
+        write_findings(findings, out / "findings.json")
         report = render(out)
     return Result(
         content={"folder": str(out), "report": str(report), "metrics": scores.metrics},
         words=[*scores.words, f"report: {report}"],
-        findings=scores.findings,
+        findings=findings,
     )
 
 
@@ -117,6 +120,7 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame, Evaluation]:
         if asked not in names:
             raise UserError(f"there is no column {asked!r}", where, nearest(asked, names))
     frame = pd.DataFrame({key: text(columns[column]).fillna("") for key, column in keys.items() if column in names}, index=columns.index)
+    frame, faults = told_apart(frame)
     frame["split"] = splits(frame["split"], where).replace("", "test") if "split" in frame else "test"
     name = truth.removeprefix("truth:")
     told = {truth: "label", **{column: key for key, column in keys.items() if column in names}}
@@ -128,7 +132,7 @@ def read_predictions(table: str) -> tuple[Catalog, pd.DataFrame, Evaluation]:
     asked_for = label(frame, name, options, f"{where}, column {truth}")
     [(name, target)] = asked_for.targets.items()
     p = _probabilities(columns, name, target, options, where)
-    prepared = prepare(Catalog(asked_for.frame, asked_for.targets, covariates, source.text)).catalog
+    prepared = prepare(Catalog(asked_for.frame, asked_for.targets, covariates, source.text, faults)).catalog
     part = prepared.frame["published"].where((prepared.frame["why"] == "") & (prepared.frame["published"] != "train"), "")
     catalog = prepared.replace(prepared.frame.assign(split=part))
     if not (part == "test").any():

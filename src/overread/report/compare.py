@@ -110,7 +110,7 @@ def guessing(asked: Mapping[str, Any]) -> str:
     alike = [model for model, end in low.items() if end is not None and end <= CHANCE]
     if not alike:
         return ""
-    which = f"all {len(low)} models" if len(alike) == len(low) else listed(alike)
+    which = ("both models" if len(low) == 2 else f"all {len(low)} models") if len(alike) == len(low) else listed(alike)
     return f"Not shown to be better than chance (an AUROC of 0.5), by their own intervals: {which}."
 
 

@@ -174,7 +174,7 @@ def reasons(entries: Iterable[Mapping[str, Any]]) -> str:
 
 def question(name: str, classes: Sequence[str]) -> str:
     """What is asked: "fractured or intact?"; where the classes do not say of what, its name before them: "abnormal, positive or negative?"."""
-    of = f"{name.replace('_', ' ')}, " if {one.casefold() for one in classes} & BARE else ""
+    of = f"{name.replace('_', ' ')}, " if {one.casefold() for one in classes} <= BARE else ""
     return f"{of}{listed(classes, 'or')}?"
 
 

@@ -91,7 +91,7 @@ def sure(folder: Folder, asked: Asked) -> str:
     if lead.get("low") is None:
         covers = "No interval can be given; the number may be far off."
     elif folder.catalog is not None and not (folder.catalog.frame["patient"] != "").any():
-        covers += f" Patients are not named: {plural(asked.unit)} of one person count as separate cases, so it may be too narrow."
+        covers += f" Patients are not named: {plural(asked.unit)} of one person count as separate cases, so the interval may be too narrow."
     return f"{cases}{unseen}. {covers}{_reads(folder, asked)}"
 
 

@@ -10,7 +10,7 @@ PACKAGES = ("overread", "torch", "torchvision", "timm", "numpy", "pandas", "scik
 
 
 def environment(seed: int, device: str, threads: int, hashes: dict[str, str]) -> dict[str, Any]:
-    """What `environment.json` says: versions, hardware, seed, hashes of weights and data; `threads` are those that compute."""
+    """What `environment.json` says: versions, hardware, seed, hashes of weights and data; `threads` compute, of an audit they read."""
     return {
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "hardware": {

@@ -29,7 +29,7 @@ def faulty(faults: Sequence[str], evidence: Sequence[str] = ()) -> Finding:
     more = f" {len(faults) - SHOWN} more {listed}." if len(faults) > SHOWN else ""
     sentence = f"The reader found {len(faults)} fault{'s' * many} in the source. {' '.join(faults[:SHOWN])}{more}"
     severity = Severity.HIGH if CONTRADICTION in faults[0] else Severity.LOW
-    mend = "Fetch again what is missing, or correct the source's tables."
+    mend = "Fetch again what is missing, or correct the source's tables and keys."
     if severity is Severity.HIGH:
         mend = "Have someone who knows settle the labels that contradict each other: until then nobody learns from them. Fetch again what is missing."
     return Finding("source", "data", severity, False, sentence, evidence=list(evidence), remedy=mend)

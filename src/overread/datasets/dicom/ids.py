@@ -42,7 +42,7 @@ def salt() -> bytes:
         raise UserError(
             f"the key that ids are hashed with cannot be kept: {fault.strerror or fault}",
             str(path),
-            "set OVERREAD_SALT to words of your own, or ?ids=plain",
+            "set OVERREAD_SALT to words of your own, or, of a source, ?ids=plain",
         ) from None
     if len(kept) < DIGITS:
         raise UserError("the key that ids are hashed with is damaged", str(path), "delete the file; ids are then hashed anew")

@@ -94,7 +94,7 @@ def _paths(there: list[str], listed: dict[str, Listed]) -> pd.DataFrame:
 def _found(paths: pd.DataFrame) -> pd.DataFrame:
     """One row an image: a line whose file lies in the study's folder under another label, or under none, is that file's."""
     image = paths["folder"] + "/" + paths["path"].str.rpartition("/")[2]
-    moved = ~paths["exists"] & image.isin(image[paths["exists"]])
+    moved = ~paths["exists"] & image.isin(image[paths["exists"] & paths["line"].isna()])
     lines = pd.Series(paths["line"][moved].to_numpy(), index=image[moved]).groupby(level=0).first()
     return paths.assign(line=paths["line"].fillna(image.map(lines)))[~moved].reset_index(drop=True)
 
