@@ -9,7 +9,7 @@ from overread.report.results import Asked
 from overread.report.show import counted, listed, plain, plural, share, words
 
 USE = (
-    "Research on images like those of the source above: comparing methods, finding faults in a data set, a baseline for a study.",
+    "Research on images like those that the model was trained on: comparing methods, finding faults in a data set, a baseline for a study.",
     "Not for diagnosis, triage, reassurance or any decision about a person: no regulator has seen it and no prospective study was made.",
 )
 
