@@ -115,6 +115,15 @@ def as_it_is(target: Target) -> dict[str, object]:
     return {**told, "threshold": 0.5, "rule": "one half"} if target.kind == "binary" else {**told, "threshold": None, "rule": "likeliest class"}
 
 
+@pytest.fixture(scope="session")
+def by_study() -> list[str]:
+    """Settings of a probe that is solved in seconds and counts studies."""
+    return [
+        *("image.size=64", "backbone.name=test_resnet", "backbone.pretrained=false", "learner.strengths=[0.01]", "runtime.threads=1"),
+        *("split.fractions=[0.4, 0.3, 0.3]", "split.near_copies=false", "evaluation.draws=200", "evaluation.unit=study"),
+    ]
+
+
 @pytest.fixture
 def seen_by(trained, tmp_path, monkeypatch):
     """Make a run folder whose model is this network."""

@@ -16,23 +16,12 @@ from overread.experiment.train import train
 from overread.recipe import load
 from overread.run import Run
 
-TINY = [
-    "image.size=64",
-    "backbone.name=test_resnet",
-    "backbone.pretrained=false",
-    "learner.strengths=[0.01]",
-    "split.fractions=[0.4, 0.3, 0.3]",
-    "split.near_copies=false",
-    "evaluation={unit: study, pool: learned, draws: 200}",
-    "runtime.threads=1",
-]
-
 CLEAR = re.compile(r"MRN-|\b1\.2\.826\.")
 """What no output may hold: the ids that the films name."""
 
 
 @pytest.fixture(scope="module")
-def studies(tmp_path_factory, dicom):
+def studies(tmp_path_factory, dicom, by_study):
     """A folder a study of DICOM films that name patient and study, one film of an ill study showing a bar; and a run that counts studies."""
     place, draw, labels = tmp_path_factory.mktemp("studies"), np.random.default_rng(0), []
     for patient in range(60):
@@ -51,7 +40,7 @@ def studies(tmp_path_factory, dicom):
         patch.setenv("OVERREAD_CACHE", str(place / "cache"))
         patch.setenv("OVERREAD_SALT", "of the tests")
         source = f"dicom:{place / 'films'}?labels={place / 'labels.csv'}&label=label&key=study"
-        train(load("probe", TINY, [source]), place / "run")
+        train(load("probe", [*by_study, "evaluation.pool=learned"], [source]), place / "run")
     return place
 
 

@@ -17,18 +17,6 @@ from overread.experiment.train import train
 from overread.recipe import load
 from overread.run import Run
 
-TINY = [
-    "image.size=64",
-    "backbone.name=test_resnet",
-    "backbone.pretrained=false",
-    "learner.strengths=[0.01]",
-    "split.fractions=[0.4, 0.3, 0.3]",
-    "split.near_copies=false",
-    "evaluation.draws=200",
-    "evaluation.unit=study",
-    "runtime.threads=1",
-]
-
 
 def write_studies(place: Path, patients: int, seed: int = 0) -> pd.DataFrame:
     """Patients of one or two studies of one to three films; of an ill study one film, or more, shows a bar."""
@@ -51,13 +39,13 @@ def write_studies(place: Path, patients: int, seed: int = 0) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def studies(tmp_path_factory):
+def studies(tmp_path_factory, by_study):
     """A table of films, and a run on it whose cases are studies, pooled by their largest probability."""
     place = tmp_path_factory.mktemp("studies")
     write_studies(place / "films", 90)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OVERREAD_CACHE", str(place / "cache"))
-        train(load("probe", [*TINY, "evaluation.pool=max"], [source(place)]), place / "run")
+        train(load("probe", [*by_study, "evaluation.pool=max"], [source(place)]), place / "run")
     return place
 
 
@@ -133,8 +121,8 @@ def test_other_data_are_scored_by_study_with_the_runs_pool_and_by_image_where_no
     assert fitted["n"] == there.content["metrics"]["external_same_rows"]["label"]["n"] < told["n"]
 
 
-def test_each_fold_has_a_pool_and_a_decision_of_its_own_and_every_study_is_scored_once(studies, tmp_path):
-    settings = [*(setting for setting in TINY if "fractions" not in setting), "evaluation.pool=learned", "split.folds=3"]
+def test_each_fold_has_a_pool_and_a_decision_of_its_own_and_every_study_is_scored_once(studies, by_study, tmp_path):
+    settings = [*(setting for setting in by_study if "fractions" not in setting), "evaluation.pool=learned", "split.folds=3"]
     train(load("probe", settings, [source(studies)]), tmp_path / "run")
 
     run, units = Run.open(tmp_path / "run"), pd.read_parquet(tmp_path / "run" / "units.parquet")
@@ -156,13 +144,13 @@ def _odds(part: pd.DataFrame, said: str) -> np.ndarray:
     return np.where(sure, p[:, 1] - p[:, 0], 0)
 
 
-def test_a_unit_that_no_row_names_is_refused_before_anything_is_learnt(studies, tmp_path):
+def test_a_unit_that_no_row_names_is_refused_before_anything_is_learnt(studies, by_study, tmp_path):
     table = pd.read_csv(studies / "films" / "films.csv").assign(image=lambda t: str(studies / "films") + "/" + t["image"])
     table.drop(columns="study").to_csv(tmp_path / "blind.csv", index=False)
     with pytest.raises(UserError, match=r"no row names its study.*evaluation\.unit.*\?study=COLUMN"):
-        train(load("probe", TINY, [f"table:{tmp_path / 'blind.csv'}"]), tmp_path / "run")
+        train(load("probe", by_study, [f"table:{tmp_path / 'blind.csv'}"]), tmp_path / "run")
     with pytest.raises(UserError, match=r"noisy-or.*part is multiclass.*evaluation\.pool"):
         parts = table.assign(part=np.array(["hand", "leg", "hip"])[np.arange(len(table)) % 3])
         parts.to_csv(tmp_path / "parts.csv", index=False)
-        train(load("probe", [*TINY, "evaluation.pool=noisy-or"], [f"table:{tmp_path / 'parts.csv'}?label=part"]), tmp_path / "run")
+        train(load("probe", [*by_study, "evaluation.pool=noisy-or"], [f"table:{tmp_path / 'parts.csv'}?label=part"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()

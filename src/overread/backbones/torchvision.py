@@ -9,13 +9,13 @@ import os
 import sys
 from importlib import import_module
 
-import torch
+from torch import library
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 GAP = "operator torchvision::nms does not exist"
 
-_declared: list[torch.library.Library] = []
+_declared: list[library.Library] = []
 """Schemas live as long as the library object that declared them."""
 
 
@@ -27,10 +27,10 @@ def _bridge() -> None:
             raise
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
-        library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
-        _declared.append(library)
+        operators = library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
+        operators.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        operators.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        _declared.append(operators)
         import_module("torchvision")
 
 
